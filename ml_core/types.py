@@ -96,6 +96,8 @@ class Palette:
     line: Rgb
     line_weight: float = 1.0
     """Relative stroke width of the style; 1 is cel."""
+    clothes: Rgb | None = None
+    """Main colour of the clothes, for sleeves of drawn hands; None where none are seen."""
 
 
 @dataclass(frozen=True)
