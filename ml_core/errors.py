@@ -26,6 +26,10 @@ class SentenceRejected(MlError):
     """The sentence cannot be used: empty, too long, ..."""
 
 
+class LookInvalid(MlError):
+    """A look names a style, region or colour that the renderer does not have."""
+
+
 class MotionInvalid(MlError):
     """A motion file says something the puppet does not understand."""
 
