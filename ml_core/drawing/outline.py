@@ -1,0 +1,98 @@
+"""The white border of a sticker, and the way from premultiplied to straight alpha.
+
+The border is a grey-scale dilation of the coverage by a disc (Serra, Image Analysis and Mathematical
+Morphology, 1982, ch. XII), done at half resolution inside the bounding box: dilating grey values keeps the
+antialiasing of the silhouette, and half resolution makes a 16 pixel disc an 8 pixel one.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_core.types import Image
+
+REDUCTION = 2
+"""The border is found on a picture this much smaller; its edge is smooth, so nothing is lost."""
+EDGE_GAIN = 1.7
+"""Upsampling widens the antialiased edge from one pixel to about two; this contrast narrows it again."""
+MIN_COVERAGE = 24
+"""Coverage (0..255) below which a pixel is matte dust and gets no border of its own."""
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    """Disc of a radius in pixels as a (2 r + 1, 2 r + 1) structuring element."""
+    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+    return (x * x + y * y <= (radius + 0.25) ** 2).astype(np.uint8)
+
+
+def _grown(coverage: NDArray[np.uint8], stroke: int) -> NDArray[np.uint8]:
+    """Coverage at reduced size, grown by ``stroke`` full-size pixels; an odd rest is half a ring."""
+    radius, rest = divmod(stroke, REDUCTION)
+    grown = cv2.dilate(coverage, _disc(radius)) if radius else coverage
+    if rest:
+        grown = cv2.addWeighted(grown, 0.5, cv2.dilate(grown, _disc(1)), 0.5, 0.0)
+    return np.asarray(grown, dtype=np.uint8)
+
+
+def _edge_curve() -> NDArray[np.uint8]:
+    """Look-up table 0..255 -> 0..255 that removes dust and sharpens the upsampled edge around one half."""
+    grey = np.arange(256, dtype=np.float32)
+    return np.asarray(np.clip((grey - 127.5) * EDGE_GAIN + 127.5, 0, 255).round(), dtype=np.uint8)
+
+
+_EDGE = _edge_curve()
+
+
+def _bounds(alpha: NDArray[np.uint8], margin: int) -> tuple[slice, slice] | None:
+    """Rows and columns that the border can touch, on even numbers; None for an empty picture."""
+    x, y, width, height = cv2.boundingRect(alpha)
+    if width == 0 or height == 0:
+        return None
+    top, left = max(0, y - margin) & ~1, max(0, x - margin) & ~1
+    bottom = min(alpha.shape[0], y + height + margin + 1)
+    right = min(alpha.shape[1], x + width + margin + 1)
+    return slice(top, bottom), slice(left, right)
+
+
+def outline(premultiplied: Image, *, stroke: int) -> Image:
+    """White antialiased border of ``stroke`` pixels around everything that is drawn.
+
+    premultiplied: (H, W, 4) uint8 premultiplied RGBA. Returns a new array of the same kind; what was drawn
+    stays on top of the border. A stroke of 0 returns a copy.
+    """
+    result: Image = np.array(premultiplied, copy=True, order="C")
+    alpha: NDArray[np.uint8] = np.ascontiguousarray(premultiplied[..., 3])
+    window = _bounds(alpha, stroke + 2 * REDUCTION) if stroke > 0 else None
+    if window is None:
+        return result
+    inside = np.ascontiguousarray(alpha[window])
+    height, width = inside.shape
+    half = (max(1, (width + 1) // REDUCTION), max(1, (height + 1) // REDUCTION))
+    _, clean = cv2.threshold(inside, MIN_COVERAGE, 255, cv2.THRESH_TOZERO)
+    small = _grown(cv2.resize(clean, half, interpolation=cv2.INTER_AREA), stroke)
+    border = cv2.LUT(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), _EDGE)
+    free = cv2.bitwise_not(inside)
+    white = cv2.multiply(border, free, scale=1 / 255.0)
+    result[window] = cv2.add(result[window], cv2.merge([white, white, white, white]))
+    return result
+
+
+def to_straight(premultiplied: Image) -> Image:
+    """Straight alpha with white under transparent pixels, as messengers' encoders want it.
+
+    premultiplied: (H, W, 4) uint8 premultiplied RGBA. Returns a new (H, W, 4) uint8 array.
+    Opaque and empty pixels need one addition; only the thin rest (edges, tears, glow) is divided.
+    """
+    alpha = np.ascontiguousarray(premultiplied[..., 3])
+    free = cv2.bitwise_not(alpha)
+    result: Image = cv2.add(premultiplied, cv2.merge([free, free, free, np.zeros_like(free)]))
+    found = cv2.findNonZero(cv2.inRange(alpha, 1, 254))
+    if found is not None:
+        partial = found[:, 0, 1] * alpha.shape[1] + found[:, 0, 0]
+        source = np.ascontiguousarray(premultiplied).reshape(-1, 4)[partial].astype(np.uint32)
+        weight = source[:, 3:]
+        colour = np.minimum((source[:, :3] * 255 + weight // 2) // weight, 255)
+        result.reshape(-1, 4)[partial, :3] = colour.astype(np.uint8)
+    return result
