@@ -1,0 +1,1 @@
+"""People: who they are, what they may use, what they agreed to."""

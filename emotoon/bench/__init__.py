@@ -1,0 +1,1 @@
+"""Benchmarks and contact sheets: every published number comes from here."""

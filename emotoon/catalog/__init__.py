@@ -1,0 +1,1 @@
+"""Talking-head templates: what a sentence can become."""

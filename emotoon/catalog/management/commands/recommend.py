@@ -1,0 +1,37 @@
+"""Which templates fit a sentence: ``recommend "생일 축하해" -k 3 --json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from emotoon.catalog.search import template_search
+from emotoon.core.commands import EmotoonCommand
+
+
+class Command(EmotoonCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("sentence")
+        parser.add_argument("-k", type=int, default=5, help="how many answers (default 5)")
+        parser.add_argument("--explain", action="store_true", help="which signals spoke for each answer")
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *, sentence: str, k: int, explain: bool, as_json: bool, **_: Any) -> None:
+        with self.failing_clearly():
+            found = template_search(sentence=sentence, k=k)
+        if as_json:
+            hits = [
+                hit.as_json() | ({"signals": dict(hit.signals), "nearest": hit.nearest_label} if explain else {})
+                for hit in found.hits
+            ]
+            self.answer({"sentence": sentence, "confidence": found.confidence, "templates": hits})
+            return
+        self.say(f"confidence: {found.confidence}")
+        for hit in found.hits:
+            print(f"{hit.probability:6.1%}  {hit.template.template_id:20} {hit.template.title_ko}")
+            if explain:
+                signals = "  ".join(f"{name} {value:+.2f}" for name, value in hit.signals.items())
+                print(f"        nearest: {hit.nearest_label}\n        {signals}")

@@ -1,0 +1,40 @@
+"""What our management commands share: one JSON object on standard output, everything else on standard
+error, expected failures as one line with exit code 2, progress bars only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from emotoon.core.errors import EmotoonError
+
+USAGE_ERROR = 2
+
+
+class EmotoonCommand(BaseCommand):
+    """Base class: ``self.say`` for people, ``self.answer`` for programs, ``self.failing_clearly``."""
+
+    def say(self, line: str) -> None:
+        self.stderr.write(line)
+
+    def answer(self, value: Any) -> None:
+        """Exactly one JSON object on standard output."""
+        self.stdout.write(json.dumps(value, ensure_ascii=False, indent=2))
+
+    @contextmanager
+    def failing_clearly(self) -> Iterator[None]:
+        try:
+            yield
+        except EmotoonError as error:
+            raise CommandError(str(error.message), returncode=USAGE_ERROR) from error
+
+    @contextmanager
+    def progress_bar(self, title: str, total: int = 100) -> Iterator[tqdm[Any]]:
+        with tqdm(total=total, desc=title, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
+            yield bar

@@ -1,0 +1,44 @@
+"""The one door to ml_core: the site imports this package, never ml_core itself.
+
+Heavy libraries are imported inside functions, on first use: pages that show no sticker start without
+them, and web workers never load torch.
+"""
+
+from emotoon.ml.photos import ExaminedPhoto, photo_examine
+from emotoon.ml.refusals import message_for
+from emotoon.ml.rendering import (
+    EncodedFile,
+    StickerOrder,
+    format_names,
+    look_check,
+    sticker_render,
+    style_names,
+)
+from emotoon.ml.text import (
+    TemplateText,
+    search,
+    search_catalog_version,
+    search_index_build,
+    search_index_version,
+    sentence_check,
+    sentence_moderate,
+)
+
+__all__ = [
+    "EncodedFile",
+    "ExaminedPhoto",
+    "StickerOrder",
+    "format_names",
+    "look_check",
+    "message_for",
+    "photo_examine",
+    "search",
+    "search_catalog_version",
+    "search_index_build",
+    "search_index_version",
+    "sentence_check",
+    "sentence_moderate",
+    "sticker_render",
+    "style_names",
+    "TemplateText",
+]

@@ -1,0 +1,72 @@
+"""ml_core's typed failures in the person's language: what happened and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext_lazy as _
+
+from emotoon.core.errors import EmotoonError, InvalidInput, Text
+from ml_core.errors import MlError, PhotoRejected, SentenceRejected
+
+MESSAGES: dict[str, Text] = {
+    # photos
+    "not_an_image": _("This is not a picture we can read. Please choose a JPEG, PNG or WebP photo."),
+    "truncated": _("The photo is damaged or incomplete. Please save or send it again."),
+    "too_many_bytes": _("The photo is larger than 10 MB. Please choose a smaller one."),
+    "too_many_pixels": _("The photo has too many pixels. Please choose one of at most 25 megapixels."),
+    "animated_too_large": _("This moving picture is too large. Please choose a still photo."),
+    "too_small": _("The picture is too small. Please choose a larger photo."),
+    "photo_decode_failed": _("The photo could not be read safely. Please choose another one."),
+    "photo_decode_timeout": _("Reading the photo took too long. Please choose a smaller one."),
+    "no_face": _("No face was found. Please choose a photo that shows your face from the front."),
+    "face_too_small": _("The face is too small in this photo. Please choose a closer one."),
+    "face_blurred": _("The face is blurred. Please choose a sharper photo."),
+    "face_too_dark": _("The photo is too dark. Please choose one with more light on the face."),
+    "turned_away": _("The face is turned away. Please choose a photo that looks towards the camera."),
+    "mouth_covered": _("The mouth is covered. Please choose a photo without a mask or a hand before it."),
+    "sunglasses": _("The eyes are hidden. Please choose a photo without sunglasses."),
+    "not_human": _("This does not look like a person's face. Please choose a photo of a person."),
+    "face_index_out_of_range": _("There are fewer faces in the photo. Please choose one of those shown."),
+    "analysis_unreadable": _("This photo must be uploaded again."),
+    # sentences
+    "empty": _("Please type a sentence."),
+    "too_long": _("The sentence is too long. Please use at most 200 letters."),
+    "no_words": _("Please type a few words or an emoji."),
+    # looks
+    "look_invalid": _("This style or setting is not known."),
+    # passing troubles
+    "queue_full": _("Many people are making stickers right now. Please try again in a moment."),
+    "out_of_memory": _("The machine is short of memory. It will be tried again."),
+}
+
+_FALLBACK = _("Something went wrong while making the sticker (%(code)s).")
+
+
+class RenderingFailed(EmotoonError):
+    """ml_core failed in a way it expected; ``permanent`` says whether another attempt can help."""
+
+    status = 422
+
+    def __init__(self, error: MlError, message: Text) -> None:
+        super().__init__(error.code, message, **error.params)
+        self.permanent = error.permanent
+
+
+def message_for(code: str) -> Text:
+    """The sentence for a code of ml_core, also for codes kept in a job's row."""
+    return MESSAGES.get(code) or _FALLBACK % {"code": code}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn ml_core's errors into the site's."""
+    try:
+        yield
+    except PhotoRejected as error:
+        raise InvalidInput(error.code, message_for(error.code), field="photo", **error.params) from error
+    except SentenceRejected as error:
+        raise InvalidInput(error.code, message_for(error.code), field="sentence", **error.params) from error
+    except MlError as error:
+        raise RenderingFailed(error, message_for(error.code)) from error

@@ -1,0 +1,74 @@
+"""Sentences: checked, moderated, and matched to templates. numpy only, so web workers use it directly."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from emotoon.ml.refusals import translated
+from ml_core.text.corpus import TemplateText
+
+if TYPE_CHECKING:
+    from ml_core.text.search import IndexHandle, SearchResult
+
+__all__ = [
+    "TemplateText",
+    "search",
+    "search_catalog_version",
+    "search_index_build",
+    "search_index_version",
+    "sentence_check",
+]
+
+_lock = threading.Lock()
+_handle: IndexHandle | None = None
+
+
+def sentence_check(sentence: str) -> str:
+    """The sentence as it will be kept and written; refuses what cannot become a sticker."""
+    from ml_core.text.normalise import check_sentence
+
+    with translated():
+        return check_sentence(sentence)
+
+
+def search(sentence: str, *, k: int = 5) -> SearchResult:
+    """The k best templates. Notices a rebuilt index without a restart."""
+    with translated():
+        return _index_handle().index().search(sentence, k=k)
+
+
+def _index_handle() -> IndexHandle:
+    from ml_core.text.search import IndexHandle
+
+    global _handle  # noqa: PLW0603 - one index per process, opened on first use
+    with _lock:
+        if _handle is None:
+            _handle = IndexHandle(settings.SEARCH_INDEX_DIR)
+        return _handle
+
+
+def search_index_build(templates: Sequence[TemplateText]) -> str:
+    """Build and put in place atomically; other processes pick it up. Returns the new version."""
+    from ml_core.text.encoder import load_encoder
+    from ml_core.text.search import SearchIndex
+
+    with translated():
+        index = SearchIndex.build(templates, load_encoder(settings.ENCODER))
+        index.save(settings.SEARCH_INDEX_DIR)
+    return index.version
+
+
+def search_index_version() -> str | None:
+    """Version of the index in place, or None when there is none yet."""
+    return _index_handle().version()
+
+
+def search_catalog_version(templates: Sequence[TemplateText]) -> str:
+    """The version that an index built from these templates with the chosen encoder would have."""
+    from ml_core.text.search import index_version
+
+    return index_version(templates, settings.ENCODER)

@@ -1,0 +1,1 @@
+"""Packs: ordered stickers that travel together."""

@@ -1,0 +1,65 @@
+"""Ordered stickers with a name and a cover."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from emotoon.core.ids import PublicId
+from emotoon.stickers.models import OwnedQuerySet
+
+
+class PackState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("in review")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("sent back")
+
+
+TRANSITIONS: dict[PackState, frozenset[PackState]] = {
+    PackState.DRAFT: frozenset({PackState.SUBMITTED}),
+    PackState.SUBMITTED: frozenset({PackState.APPROVED, PackState.REJECTED, PackState.DRAFT}),
+    PackState.APPROVED: frozenset({PackState.DRAFT}),
+    PackState.REJECTED: frozenset({PackState.SUBMITTED, PackState.DRAFT}),
+}
+
+
+class StickerPack(models.Model):
+    public_id = models.CharField(max_length=32, unique=True, default=PublicId("pck"), editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="packs")
+    title = models.CharField(_("title"), max_length=60)
+    cover = models.ForeignKey(
+        "stickers.Sticker", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(max_length=16, choices=PackState, default=PackState.DRAFT)
+    review_reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pack")
+        verbose_name_plural = _("packs")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PackItem(models.Model):
+    """One sticker's place in a pack."""
+
+    pack = models.ForeignKey(StickerPack, on_delete=models.CASCADE, related_name="items")
+    sticker = models.ForeignKey("stickers.Sticker", on_delete=models.CASCADE, related_name="pack_items")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["pack", "sticker"], name="sticker_once_per_pack"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pack_id}#{self.position}"

@@ -1,0 +1,1 @@
+"""Portraits and the stickers made of them."""

@@ -1,0 +1,108 @@
+"""A portrait is a private photo with its analysis; a sticker is what was asked for and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from emotoon.core.ids import PublicId
+
+
+class OwnedQuerySet(models.QuerySet[Any]):
+    """Rows of private things: every read outside the admin panel starts with ``owned_by``."""
+
+    def owned_by(self, user: Any) -> OwnedQuerySet:
+        return self.filter(owner=user.pk)
+
+
+class Portrait(models.Model):
+    """A photo, stored without its metadata, and what face analysis found in it."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=PublicId("por"), editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="portraits")
+    consent = models.ForeignKey("accounts.ConsentRecord", on_delete=models.PROTECT, related_name="portraits")
+    photo_key = models.CharField(max_length=200)
+    analysis_key = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    faces = models.JSONField(default=list, help_text=_("boxes x, y, width, height in the photo, best first"))
+    face_index = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("portrait")
+        verbose_name_plural = _("portraits")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Sticker(models.Model):
+    """What was asked for. How far it is stands in its job; its files are Renditions."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=PublicId("stk"), editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stickers")
+    portrait = models.ForeignKey(Portrait, on_delete=models.CASCADE, related_name="stickers")
+    template = models.ForeignKey("catalog.TalkingHeadTemplate", on_delete=models.PROTECT, related_name="stickers")
+    job = models.OneToOneField("jobs.Job", on_delete=models.PROTECT, related_name="sticker")
+    sentence = models.CharField(_("sentence"), max_length=200)
+    style = models.CharField(_("style"), max_length=24)
+    strength = models.FloatField(_("strength"), default=1.0)
+    formats = models.JSONField(default=list)
+    template_score = models.FloatField(null=True, blank=True)
+    runners_up = models.JSONField(default=list)
+    idempotency_key = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sticker")
+        verbose_name_plural = _("stickers")
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "idempotency_key"],
+                name="one_sticker_per_idempotency_key",
+                condition=~models.Q(idempotency_key=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sentence} ({self.public_id})"
+
+    @property
+    def state(self) -> str:
+        return self.job.state
+
+    @property
+    def is_ready(self) -> bool:
+        return self.job.state == "done"
+
+
+class Rendition(models.Model):
+    """One file of a sticker, unique by its format."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=PublicId("ren"), editable=False)
+    sticker = models.ForeignKey(Sticker, on_delete=models.CASCADE, related_name="renditions")
+    format = models.CharField(max_length=16)
+    key = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    frames = models.PositiveIntegerField()
+    duration_s = models.FloatField()
+    bytes = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sticker", "format"], name="one_rendition_per_format")]
+
+    def __str__(self) -> str:
+        return f"{self.sticker_id} {self.format}"

@@ -1,0 +1,181 @@
+"""The only writers of portraits and stickers. Pages, API, admin and bots call these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from emotoon import ml
+from emotoon.accounts.models import User
+from emotoon.accounts.services import consent_record, quota_take
+from emotoon.catalog.models import TalkingHeadTemplate
+from emotoon.catalog.search import template_search
+from emotoon.core.errors import Conflict, InvalidInput, NotFound
+from emotoon.core.storage import file_store, files_delete
+from emotoon.jobs.services import job_cancel, job_enqueue
+from emotoon.stickers.models import Portrait, Rendition, Sticker
+
+DEFAULT_FORMATS = ("webp", "webm", "png")
+"""What every sticker gets: for chats and pages, for Telegram, and a still for lists."""
+
+
+def portrait_create(*, owner: User, data: bytes, consent: str, face_index: int | None = None) -> Portrait:
+    """Check a photo, find its faces, and keep it without its metadata.
+
+    Nothing is stored unless the photo is usable: a refusal leaves no row and no file behind.
+    The photo is decoded and analysed in a child process with limits on memory and time.
+    """
+    if len(data) > settings.MAX_PHOTO_BYTES:
+        raise InvalidInput(
+            "too_many_bytes", _("The photo is larger than 10 MB. Please choose a smaller one."), field="photo"
+        )
+    examined = ml.photo_examine(data=data, face_index=face_index)
+    photo_key = file_store(folder="portraits", data=examined.photo, extension="jpg")
+    analysis_key = file_store(folder="analyses", data=examined.analysis, extension="npz")
+    with transaction.atomic():
+        record = consent_record(user=owner, subject=consent)
+        return Portrait.objects.create(
+            owner=owner,
+            consent=record,
+            photo_key=photo_key,
+            analysis_key=analysis_key,
+            width=examined.width,
+            height=examined.height,
+            faces=[list(box) for box in examined.faces],
+            face_index=examined.face_index,
+        )
+
+
+def portrait_get(*, owner: User, public_id: str) -> Portrait:
+    """Somebody else's portrait looks exactly like one that does not exist."""
+    portrait = Portrait.objects.owned_by(owner).filter(public_id=public_id).first()
+    if portrait is None:
+        raise NotFound("portrait_not_found", _("This photo is not there. Please upload it again."))
+    return portrait
+
+
+def portrait_delete(*, portrait: Portrait) -> None:
+    """Delete a photo, what was found in it, and every sticker made of it."""
+    stickers = Sticker.objects.filter(portrait=portrait)
+    keys = [portrait.photo_key, portrait.analysis_key]
+    keys += Rendition.objects.filter(sticker__in=stickers).values_list("key", flat=True)
+    with transaction.atomic():
+        stickers.delete()
+        portrait.delete()
+    files_delete(keys=_unreferenced(keys))
+
+
+def _unreferenced(keys: Sequence[str]) -> list[str]:
+    """Keys are content hashes, so two rows may share a file: it stays while one of them is left."""
+    used = set(Rendition.objects.filter(key__in=keys).values_list("key", flat=True))
+    used |= set(Portrait.objects.filter(photo_key__in=keys).values_list("photo_key", flat=True))
+    used |= set(Portrait.objects.filter(analysis_key__in=keys).values_list("analysis_key", flat=True))
+    return [key for key in dict.fromkeys(keys) if key not in used]
+
+
+def sticker_request(
+    *,
+    owner: User,
+    portrait: Portrait,
+    sentence: str,
+    template: TalkingHeadTemplate | None = None,
+    style: str = "cel",
+    strength: float = 1.0,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    idempotency_key: str = "",
+) -> Sticker:
+    """Accept one sticker: its row and its job are written together, or neither is.
+
+    Without a template the search picks one; its score and the runners-up are kept.
+    The same idempotency key gives back the same sticker; with other wishes it is an error.
+    """
+    sentence = ml.sentence_check(sentence)
+    _check_look(style, strength, formats)
+    if portrait.owner_id != owner.pk:
+        raise NotFound("portrait_not_found", _("This photo is not there. Please upload it again."))
+    earlier = _earlier(owner, idempotency_key)
+    if earlier is not None:
+        return _same_or_conflict(earlier, portrait, sentence, template, style)
+    ml.sentence_moderate(sentence)
+    score, runners_up = None, []
+    if template is None:
+        found = template_search(sentence=sentence, k=5)
+        template, score = found.hits[0].template, found.hits[0].probability
+        runners_up = [hit.as_json() for hit in found.hits[1:]]
+    try:
+        with transaction.atomic():
+            quota_take(user=owner)
+            job = job_enqueue(owner=owner, kind="sticker", payload={})
+            return Sticker.objects.create(
+                owner=owner,
+                portrait=portrait,
+                template=template,
+                job=job,
+                sentence=sentence,
+                style=style,
+                strength=strength,
+                formats=list(formats),
+                template_score=score,
+                runners_up=runners_up,
+                idempotency_key=idempotency_key,
+            )
+    except IntegrityError:
+        # The same key arrived twice at once: the other request won.
+        earlier = _earlier(owner, idempotency_key)
+        if earlier is None:
+            raise
+        return _same_or_conflict(earlier, portrait, sentence, template, style)
+
+
+def _earlier(owner: User, idempotency_key: str) -> Sticker | None:
+    if not idempotency_key:
+        return None
+    return Sticker.objects.owned_by(owner).filter(idempotency_key=idempotency_key).first()
+
+
+def _same_or_conflict(
+    earlier: Sticker, portrait: Portrait, sentence: str, template: TalkingHeadTemplate | None, style: str
+) -> Sticker:
+    same = (earlier.portrait_id, earlier.sentence, earlier.style) == (portrait.pk, sentence, style)
+    if not same or (template is not None and template.pk != earlier.template_id):
+        raise Conflict(
+            "idempotency_key_reused", _("This idempotency key was already used for another request.")
+        )
+    return earlier
+
+
+def _check_look(style: str, strength: float, formats: Sequence[str]) -> None:
+    if style not in ml.style_names():
+        known = ", ".join(ml.style_names())
+        raise InvalidInput("unknown_style", _("Please choose one of these styles: %s.") % known, field="style")
+    if not 0.0 <= strength <= 1.0:
+        raise InvalidInput("bad_strength", _("The strength goes from 0 to 1."), field="strength")
+    unknown = [name for name in formats if name not in ml.format_names()]
+    if unknown or not formats:
+        known = ", ".join(ml.format_names())
+        raise InvalidInput("unknown_format", _("Please choose from these formats: %s.") % known, field="formats")
+
+
+def sticker_get(*, owner: User, public_id: str) -> Sticker:
+    sticker = Sticker.objects.owned_by(owner).select_related("job", "template").filter(public_id=public_id).first()
+    if sticker is None:
+        raise NotFound("sticker_not_found", _("This sticker is not there."))
+    found: Sticker = sticker
+    return found
+
+
+def sticker_cancel(*, sticker: Sticker) -> None:
+    job_cancel(job=sticker.job)
+
+
+def sticker_delete(*, sticker: Sticker) -> None:
+    keys = list(sticker.renditions.values_list("key", flat=True))
+    job = sticker.job
+    with transaction.atomic():
+        sticker.delete()
+        job.delete()
+    files_delete(keys=_unreferenced(keys))
+
