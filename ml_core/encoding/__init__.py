@@ -1,0 +1,1 @@
+"""Files that messengers accept: encoders, byte fitting, independent verification, reading, marks."""
