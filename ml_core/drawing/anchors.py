@@ -70,7 +70,7 @@ class Anchors:
         return math.degrees(math.atan2(self.axis[1], self.axis[0]))
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Point in face coordinates: outer-eye distances from the origin, x to the picture's right, y down."""
+        """Point in face coordinates: outer-eye distances from the origin, x to the picture right, y down."""
         ax, ay = self.axis
         ox, oy = self.origin
         return ox + self.unit * (x * ax - y * ay), oy + self.unit * (x * ay + y * ax)
@@ -93,7 +93,7 @@ class Anchors:
         return self.size * (1.0 - CAPTION_BAND)
 
     def rim(self, angles: Sequence[float]) -> list[float]:
-        """Distance from ``centre`` to the puppet's silhouette along each angle (radians, 0 right, -pi/2 up)."""
+        """Pixels from ``centre`` to the silhouette along each angle (radians, 0 right, -pi/2 up)."""
         alpha: NDArray[np.uint8] = self._face.alpha
         height, width = alpha.shape
         radii: NDArray[np.float32] = np.arange(RAY_STEP, max(height, width), RAY_STEP, dtype=np.float32)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import skia
 
-from ml_core.types import Rgb
+from ml_core.types import Image, Rgb
 
 WHITE: Rgb = (255, 255, 255)
 LINE = 3.2
@@ -25,6 +25,14 @@ _RESOLUTION = 4.0
 
 _TOKEN = re.compile(r"[MLHVCSQTZ]|-?\d*\.?\d+")
 _ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4, "Z": 0}
+
+
+def surface_over(pixels: Image) -> skia.Surface:
+    """A surface whose canvas draws into ``pixels``: (H, W, 4) uint8 premultiplied RGBA, C-contiguous.
+
+    ``skia.Surface(array)`` would take the array for straight alpha, which is slower and wrong here.
+    """
+    return skia.Surface(pixels, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
 
 
 def fill_paint(colour: Rgb, alpha: float = 1.0) -> skia.Paint:
@@ -69,10 +77,18 @@ def path(data: str) -> skia.Path:
         elif command == "Q":
             builder.quadTo(*values)
         else:
-            values = [x, values[0]] if command == "V" else [values[0], y] if command == "H" else values
-            builder.lineTo(*values)
-        x, y = values[-2:]
+            builder.lineTo(*_line_end(command, values, x, y))
+        x, y = _line_end(command, values, x, y)
     return builder.detach()
+
+
+def _line_end(command: str, values: list[float], x: float, y: float) -> tuple[float, float]:
+    """Where a command ends that started at (x, y)."""
+    if command == "H":
+        return values[0], y
+    if command == "V":
+        return x, values[0]
+    return values[-2], values[-1]
 
 
 def _commands(data: str) -> Iterator[tuple[str, list[float]]]:
@@ -125,7 +141,9 @@ def star(points: int, outer: float, inner: float, turn: float = 0.0) -> skia.Pat
 
 def thick(outline: skia.Path, width: float) -> skia.Path:
     """The area that a round pen of a width covers along a path."""
-    return stroke_paint(WHITE, width).getFillPath(outline, None, _RESOLUTION)
+    area = skia.Path()
+    stroke_paint(WHITE, width).getFillPath(outline, area, None, _RESOLUTION)
+    return area
 
 
 def union(parts: Iterable[skia.Path]) -> skia.Path:
@@ -138,11 +156,21 @@ def union(parts: Iterable[skia.Path]) -> skia.Path:
 
 def grown(shape: skia.Path, margin: float) -> skia.Path:
     """A shape made larger by a margin all around."""
-    return union((shape, thick(shape, 2.0 * margin)))
+    area = skia.Path()
+    paint = stroke_paint(WHITE, 2.0 * margin)
+    paint.setStyle(skia.Paint.kStrokeAndFill_Style)
+    paint.getFillPath(shape, area, None, _RESOLUTION)
+    return area
 
 
 def moved(
-    shape: skia.Path, x: float = 0.0, y: float = 0.0, *, turn: float = 0.0, scale: float = 1.0, flip: bool = False
+    shape: skia.Path,
+    x: float = 0.0,
+    y: float = 0.0,
+    *,
+    turn: float = 0.0,
+    scale: float = 1.0,
+    flip: bool = False,
 ) -> skia.Path:
     """A copy scaled, flipped left to right, turned by degrees clockwise and shifted, in that order."""
     matrix = skia.Matrix.Translate(x, y)

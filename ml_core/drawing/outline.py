@@ -24,7 +24,7 @@ MIN_COVERAGE = 24
 def _disc(radius: int) -> NDArray[np.uint8]:
     """Disc of a radius in pixels as a (2 r + 1, 2 r + 1) structuring element."""
     y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    return (x * x + y * y <= (radius + 0.25) ** 2).astype(np.uint8)
+    return np.asarray(x * x + y * y <= (radius + 0.25) ** 2, dtype=np.uint8)
 
 
 def _grown(coverage: NDArray[np.uint8], stroke: int) -> NDArray[np.uint8]:
@@ -71,7 +71,8 @@ def outline(premultiplied: Image, *, stroke: int) -> Image:
     height, width = inside.shape
     half = (max(1, (width + 1) // REDUCTION), max(1, (height + 1) // REDUCTION))
     _, clean = cv2.threshold(inside, MIN_COVERAGE, 255, cv2.THRESH_TOZERO)
-    small = _grown(cv2.resize(clean, half, interpolation=cv2.INTER_AREA), stroke)
+    reduced = np.asarray(cv2.resize(clean, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = _grown(reduced, stroke)
     border = cv2.LUT(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), _EDGE)
     free = cv2.bitwise_not(inside)
     white = cv2.multiply(border, free, scale=1 / 255.0)
@@ -87,7 +88,8 @@ def to_straight(premultiplied: Image) -> Image:
     """
     alpha = np.ascontiguousarray(premultiplied[..., 3])
     free = cv2.bitwise_not(alpha)
-    result: Image = cv2.add(premultiplied, cv2.merge([free, free, free, np.zeros_like(free)]))
+    white = cv2.merge([free, free, free, np.zeros_like(free)])
+    result: Image = np.asarray(cv2.add(premultiplied, white), dtype=np.uint8)
     found = cv2.findNonZero(cv2.inRange(alpha, 1, 254))
     if found is not None:
         partial = found[:, 0, 1] * alpha.shape[1] + found[:, 0, 0]

@@ -1,4 +1,4 @@
-"""Easing and cycles. Time is the phase of the loop, 0..1; every cycle count is whole, so loops close exactly."""
+"""Easing and cycles. Time is the phase of the loop, 0..1; cycle counts are whole, so loops close."""
 
 from __future__ import annotations
 

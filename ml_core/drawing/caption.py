@@ -1,0 +1,244 @@
+"""The caption of a sticker: a sentence in the bottom band of the canvas, animated letter by letter."""
+
+from __future__ import annotations
+
+import colorsys
+import math
+from dataclasses import dataclass, replace
+
+import skia
+
+from ml_core.drawing.anchors import CAPTION_BAND
+from ml_core.drawing.emoji import emoji_image
+from ml_core.drawing.graphemes import is_emoji
+from ml_core.drawing.ink import WHITE, fill_paint, grown, mix, moved, oval
+from ml_core.drawing.layout import SPACE, Placed, Setting, set_text
+from ml_core.drawing.lettering import CAPTION_STYLES, CaptionStyle, LetterPose, Place
+from ml_core.drawing.typefaces import EM, FontBook
+from ml_core.errors import MotionInvalid
+from ml_core.types import CaptionSpec, Rgb
+
+LARGEST = 0.135
+"""Largest em as a share of the canvas: a short word fills half the caption band."""
+MARGIN = 0.012
+"""Share of the canvas kept free at its edges."""
+OUTLINE = 0.115
+"""Width of the white outline in ems."""
+EMOJI_ADVANCE = 1.12
+"""Ems that an emoji takes; its picture is about one em."""
+MIDDLE = 0.34
+"""Height of a letter's middle above its baseline, in ems: the pivot of its motion."""
+PHASES = 120
+"""Phases at which the extent of the moving letters is sampled; more than any sticker has frames in a loop."""
+CONTRAST_FLOOR = 0.80
+"""Relative luminance above which a letter colour would vanish in its white outline and is darkened."""
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """Paths around the letter's middle in EM units; an emoji has a picture instead of a body."""
+
+    body: skia.Path
+    outline: skia.Path
+    glow: skia.Path | None
+    picture: skia.Image | None
+    place: Place
+    x: float
+    y: float
+    reach: tuple[float, float, float, float]
+
+
+def _luminance(colour: Rgb) -> float:
+    """Relative luminance 0..1 (ITU-R BT.709 weights on gamma-coded values; good enough to rank colours)."""
+    return (0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]) / 255.0
+
+
+def readable(colour: Rgb) -> Rgb:
+    """The colour, darkened as far as it must be to stand against a white outline."""
+    excess = _luminance(colour) / CONTRAST_FLOOR
+    return colour if excess <= 1.0 else mix(colour, (0, 0, 0), 1.0 - 0.75 / excess)
+
+
+class Caption:
+    """A set, animated caption. Immutable after construction; ``draw`` may be called from any thread."""
+
+    def __init__(self, spec: CaptionSpec, *, size: int, fonts: FontBook | None = None) -> None:
+        """Set ``spec.text`` for a square canvas of ``size`` pixels.
+
+        Raises MotionInvalid (``unknown_caption_style``) for a style that is not in ``CAPTION_STYLES``.
+        """
+        if spec.style not in CAPTION_STYLES:
+            known = ", ".join(CAPTION_STYLES)
+            raise MotionInvalid(
+                "unknown_caption_style",
+                f"No caption style {spec.style!r}. Choose one of: {known}.",
+                style=spec.style,
+            )
+        self._style: CaptionStyle = CAPTION_STYLES[spec.style]
+        self._fonts = fonts or FontBook()
+        self._size = size
+        self._colour = readable(spec.colour)
+        self._glyphs: dict[str, tuple[skia.Path, float] | None] = {}
+        self._em = 0.0
+        self._letters: tuple[_Letter, ...] = ()
+        self.box = (0.0, 0.0, 0.0, 0.0)
+        """x0, y0, x1, y1 in canvas pixels: everything the caption covers during the loop; zeros if empty."""
+        self._fit(spec.text)
+
+    # Setting -------------------------------------------------------------------------------------
+
+    def _glyph(self, cluster: str) -> tuple[skia.Path, float] | None:
+        if cluster not in self._glyphs:
+            self._glyphs[cluster] = self._fonts.glyph(cluster[0], font=self._style.font)
+        return self._glyphs[cluster]
+
+    def _advance(self, cluster: str) -> float:
+        if cluster == " ":
+            return SPACE
+        if is_emoji(cluster):
+            return EMOJI_ADVANCE
+        glyph = self._glyph(cluster)
+        return self._style.size * glyph[1] / EM if glyph else 0.5
+
+    def _fit(self, text: str) -> None:
+        """Set the text, then shrink it until the moving letters stay inside the band."""
+        edge = MARGIN * self._size
+        top, bottom = self._size * (1.0 - CAPTION_BAND), self._size - edge
+        width, height = self._size - 2.0 * edge, bottom - top
+        slack = 2.0 * (OUTLINE + self._style.headroom)
+        setting = set_text(
+            text,
+            self._advance,
+            width=width,
+            height=height / (1.0 + slack / 1.04),
+            largest=LARGEST * self._size,
+        )
+        if setting is None:
+            return
+        em = setting.em
+        for _ in range(8):
+            self._place(setting, em)
+            x0, y0, x1, y1 = self._extent()
+            ratio = min(width / (x1 - x0), height / (y1 - y0), 1.0)
+            if ratio >= 1.0:
+                break
+            em *= ratio * 0.995
+        dx = min(max(0.0, edge - x0), self._size - edge - x1) if x0 < edge or x1 > self._size - edge else 0.0
+        self._shift(dx, bottom - y1)
+
+    def _place(self, setting: Setting, em: float) -> None:
+        left = (self._size - setting.width * em) / 2.0
+        top = self._size - (setting.height + OUTLINE) * em
+        count = max(1, len(setting.letters) - 1)
+        self._em = em
+        self._letters = tuple(self._letter(placed, left, top, count) for placed in setting.letters)
+
+    def _letter(self, placed: Placed, left: float, top: float, count: int) -> _Letter:
+        x = left + placed.x * self._em
+        y = top + (placed.baseline - MIDDLE) * self._em
+        place = Place(placed.index / count, placed.index)
+        if is_emoji(placed.cluster):
+            picture = emoji_image(placed.cluster, max(16, round(self._em * 1.5)), self._fonts)
+            half = 0.5 * EM * EMOJI_ADVANCE
+            reach = (-half, -half, half, half)
+            return _Letter(skia.Path(), skia.Path(), None, picture, place, x, y, reach)
+        glyph = self._glyph(placed.cluster)
+        body = self._body(glyph)
+        outline = grown(body, OUTLINE * EM)
+        glow = grown(outline, 0.09 * EM) if self._style.paint == "neon" else None
+        bounds = (glow or outline).computeTightBounds()
+        reach = (bounds.left(), bounds.top(), bounds.right(), bounds.bottom())
+        return _Letter(body, outline, glow, None, place, x, y, reach)
+
+    def _body(self, glyph: tuple[skia.Path, float] | None) -> skia.Path:
+        """Letter outline around its middle; a letter that no font has becomes a dot, never a box."""
+        if glyph is None:
+            return oval(0.0, 0.0, 0.14 * EM)
+        scale = self._style.size
+        body = moved(glyph[0], -glyph[1] / 2.0 * scale, MIDDLE * EM, scale=scale)
+        return grown(body, self._style.weight * EM) if self._style.weight else body
+
+    def _shift(self, dx: float, dy: float) -> None:
+        self._letters = tuple(replace(letter, x=letter.x + dx, y=letter.y + dy) for letter in self._letters)
+        self.box = self._extent()
+
+    def _extent(self) -> tuple[float, float, float, float]:
+        """Bounds of all letters over the loop, in pixels, with a pixel of antialiasing."""
+        xs: list[float] = []
+        ys: list[float] = []
+        for letter in self._letters:
+            x0, y0, x1, y1 = letter.reach
+            for step in range(PHASES):
+                pose = self._style.motion(step / PHASES, letter.place)
+                scale = pose.scale * self._em / EM
+                tall = math.sqrt(pose.stretch)
+                cos, sin = math.cos(math.radians(pose.turn)), math.sin(math.radians(pose.turn))
+                px, py = letter.x + pose.dx * self._em, letter.y + pose.dy * self._em
+                for x, y in ((x0, y0), (x1, y0), (x0, y1), (x1, y1)):
+                    sx, sy = x * scale / tall, y * scale * tall
+                    xs.append(px + sx * cos - sy * sin)
+                    ys.append(py + sx * sin + sy * cos)
+        return min(xs) - 1.0, min(ys) - 1.0, max(xs) + 1.0, max(ys) + 1.0
+
+    # Drawing -------------------------------------------------------------------------------------
+
+    def draw(self, canvas: skia.Canvas, phase: float) -> None:
+        """Draw at ``phase`` 0..1 of the loop onto a canvas in pixels of the sticker."""
+        phase %= 1.0
+        poses = [(letter, self._style.motion(phase, letter.place)) for letter in self._letters]
+        shown = [(letter, pose) for letter, pose in poses if pose.scale > 0.02]
+        for letter, pose in shown:
+            self._paint_back(canvas, letter, pose)
+        for letter, pose in shown:
+            self._paint_front(canvas, letter, pose, phase)
+
+    def _enter(self, canvas: skia.Canvas, letter: _Letter, pose: LetterPose) -> None:
+        canvas.save()
+        canvas.translate(letter.x + pose.dx * self._em, letter.y + pose.dy * self._em)
+        if pose.turn:
+            canvas.rotate(pose.turn)
+        scale = pose.scale * self._em / EM
+        tall = math.sqrt(pose.stretch)
+        canvas.scale(scale / tall, scale * tall)
+
+    def _paint_back(self, canvas: skia.Canvas, letter: _Letter, pose: LetterPose) -> None:
+        if letter.picture is not None:
+            return
+        self._enter(canvas, letter, pose)
+        if letter.glow is not None:
+            canvas.drawPath(letter.glow, fill_paint(self._colour, 0.35 * pose.glow))
+            canvas.drawPath(letter.outline, fill_paint(mix((60, 56, 72), self._colour, pose.glow)))
+        else:
+            canvas.drawPath(letter.outline, fill_paint(WHITE))
+        canvas.restore()
+
+    def _paint_front(self, canvas: skia.Canvas, letter: _Letter, pose: LetterPose, phase: float) -> None:
+        self._enter(canvas, letter, pose)
+        if letter.picture is not None:
+            half = 0.5 * EM * EMOJI_ADVANCE
+            canvas.drawImageRect(
+                letter.picture,
+                skia.Rect(-half, -half, half, half),
+                skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear),
+            )
+        else:
+            canvas.drawPath(letter.body, self._body_paint(letter, pose, phase))
+        canvas.restore()
+
+    def _body_paint(self, letter: _Letter, pose: LetterPose, phase: float) -> skia.Paint:
+        if self._style.paint == "neon":
+            return fill_paint(mix((150, 146, 160), (255, 255, 255), pose.glow))
+        if self._style.paint == "rainbow":
+            r, g, b = colorsys.hsv_to_rgb((0.09 * letter.place.index - phase) % 1.0, 0.78, 0.88)
+            return fill_paint(readable((round(255 * r), round(255 * g), round(255 * b))))
+        if self._style.paint == "candy":
+            paint = fill_paint(self._colour)
+            light, deep = mix(self._colour, WHITE, 0.30), mix(self._colour, (0, 0, 0), 0.10)
+            paint.setShader(
+                skia.GradientShader.MakeLinear(
+                    [skia.Point(0.0, -0.45 * EM), skia.Point(0.0, 0.45 * EM)],
+                    [skia.Color(*light), skia.Color(*deep)],
+                )
+            )
+            return paint
+        return fill_paint(self._colour)
