@@ -1,0 +1,199 @@
+"""Where the parts of a face are, as antialiased masks from the 468 landmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_core.toonify.colour import Field, smoothstep, vector
+from ml_core.toonify.smoothing import blur
+from ml_core.types import Points
+
+# Indices into the MediaPipe face mesh (google-ai-edge/mediapipe, face_mesh_connections.py).
+OVAL = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
+LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
+MOUTH = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191)
+LIP_PARTING = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
+UPPER_LIP = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, *LIP_PARTING[::-1])
+EYES = (
+    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+)
+"""Outer corner, upper lid, inner corner, lower lid; right eye, left eye."""
+EYE_CREASES = ((130, 247, 30, 29, 27, 28, 56, 190), (359, 467, 260, 259, 257, 258, 286, 414))
+BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+JAW = (*(93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323),)
+NOSE_WINGS = ((48, 64, 98, 97), (278, 294, 327, 326))
+NOSE_BASE = (98, 97, 2, 326, 327, 294, 278, 344, 440, 275, 4, 45, 220, 115, 48, 64)
+NOSTRILS = (98, 97, 2, 326, 327)
+BEARD = (
+    205,
+    203,
+    165,
+    164,
+    391,
+    423,
+    425,
+    435,
+    367,
+    365,
+    379,
+    378,
+    400,
+    377,
+    152,
+    148,
+    176,
+    149,
+    150,
+    136,
+    138,
+    215,
+)
+CHEEKS = ((50, 205), (280, 425))
+OUTER_CORNERS = (33, 263)
+CHIN, FOREHEAD, UNDER_NOSE = 152, 10, 164
+
+SUBPIXEL_BITS = 4
+FORESHORTENING = 0.75
+"""A turned face shows its outer-eye distance shortened; drawing lengths follow the frontal one."""
+
+
+def fill(shape: tuple[int, int], outline: Points, grow: float = 0.0) -> Field:
+    """(N, 2) outline filled with antialiasing and grown by ``grow`` pixels."""
+    mask = np.zeros(shape, np.uint8)
+    points = np.round(outline * (1 << SUBPIXEL_BITS)).astype(np.int32)
+    cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, SUBPIXEL_BITS)
+    if grow >= 1.0:
+        side = 2 * round(grow) + 1
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        mask = np.asarray(cv2.dilate(mask, disc), np.uint8)
+    return np.asarray(mask, np.float32) * np.float32(1 / 255)
+
+
+def stroke(shape: tuple[int, int], path: Points, widths: NDArray[np.float32]) -> Field:
+    """A pen stroke along an (N, 2) path with (N,) widths in pixels, antialiased."""
+    dense, dense_widths = _resampled(path, widths)
+    side = np.zeros_like(dense)
+    tangent = np.gradient(dense, axis=0)
+    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True) + 1e-6
+    side[:, 0], side[:, 1] = -tangent[:, 1], tangent[:, 0]
+    half = dense_widths[:, None] * 0.5
+    outline = np.concatenate([dense + side * half, (dense - side * half)[::-1]])
+    return fill(shape, np.asarray(outline, np.float32))
+
+
+def _resampled(path: Points, widths: NDArray[np.float32]) -> tuple[Points, NDArray[np.float32]]:
+    """Catmull-Rom through the points, six samples a span, so that strokes are curves and not polygons."""
+    before = np.concatenate([path[:1], path, path[-1:]])
+    t = np.linspace(0.0, 1.0, 6, endpoint=False, dtype=np.float32)[:, None]
+    spans = []
+    for p0, p1, p2, p3 in zip(before[:-3], before[1:-2], before[2:-1], before[3:], strict=True):
+        spans.append(
+            0.5
+            * (
+                2 * p1
+                + (p2 - p0) * t
+                + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
+                + (3 * p1 - p0 - 3 * p2 + p3) * t**3
+            )
+        )
+    dense = np.concatenate([*spans, path[-1:]])
+    where = np.linspace(0, len(path) - 1, len(dense))
+    return dense.astype(np.float32), np.interp(where, np.arange(len(path)), widths).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Masks of one face, all (H, W) float32 in 0..1, and its size.
+
+    unit: outer-eye distance of the face seen from the front, pixels. points: (468, 2).
+    oval: the face. lids: both eyes with lids and lashes, painted over as closed. brows, lips: as named.
+    mouth: the gap between the lips. nose: its base. features: all that must not count as shading.
+    beard: where a beard can grow. neck_shadow: what the jaw casts on the neck.
+    """
+
+    unit: float
+    points: Points
+    oval: Field
+    lids: Field
+    brows: Field
+    lips: Field
+    upper_lip: Field
+    mouth: Field
+    nose: Field
+    features: Field
+    beard: Field
+    below_jaw: Field
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        height, width = self.oval.shape
+        return height, width
+
+
+def face_unit(landmarks: Points) -> float:
+    """Outer-eye distance in pixels, corrected for a turned head by the landmarks' depth."""
+    right, left = landmarks[list(OUTER_CORNERS)]
+    flat = float(np.linalg.norm(left[:2] - right[:2]))
+    return min(float(np.linalg.norm(left - right)), flat / FORESHORTENING)
+
+
+def anatomy(landmarks: Points, shape: tuple[int, int]) -> Anatomy:
+    """Masks for (468, 3) landmarks on a canvas of ``shape`` (H, W)."""
+    points = np.ascontiguousarray(landmarks[:, :2], np.float32)
+    unit = face_unit(landmarks)
+
+    def area(ring: tuple[int, ...], grow: float = 0.0) -> Field:
+        return fill(shape, points[list(ring)], grow * unit)
+
+    oval = area(OVAL)
+    lips = area(LIPS)
+    brows = np.maximum(*(area(ring, 0.02) for ring in BROWS))
+    nose = area(NOSE_BASE)
+    eyes = np.maximum(*(area(ring, 0.10) for ring in EYES))
+    features = np.maximum.reduce(
+        [eyes, area(LIPS, 0.03), blur(brows, 0.02 * unit), area(NOSTRILS, 0.03) * 0.8]
+    )
+    return Anatomy(
+        unit=unit,
+        points=points,
+        oval=oval,
+        lids=_lids(points, shape, unit),
+        brows=brows,
+        lips=lips,
+        upper_lip=area(UPPER_LIP),
+        mouth=area(MOUTH),
+        nose=nose,
+        features=np.asarray(features, np.float32),
+        beard=blur(area(BEARD), 0.02 * unit) * (1.0 - np.clip(blur(lips, 0.015 * unit) * 1.5, 0.0, 1.0)),
+        below_jaw=_below_jaw(points, shape, unit),
+    )
+
+
+def _lids(points: Points, shape: tuple[int, int], unit: float) -> Field:
+    """Both eyes grown over lashes and eye shadow: what a closing lid would smear."""
+    lids = np.zeros(shape, np.float32)
+    for ring in EYES:
+        outline = points[list(ring)]
+        middle = outline.mean(axis=0)
+        width = float(np.linalg.norm(outline[0] - outline[8]))
+        wide = middle + (outline - middle) * vector([1.12, 1.0])
+        reach = 0.09 * width
+        lifted = wide - vector([0.0, 0.06 * width])
+        lids = np.maximum(lids, np.maximum(fill(shape, wide, reach), fill(shape, lifted, reach)))
+    return smoothstep(blur(lids, 0.022 * unit), 0.25, 0.8)
+
+
+def _below_jaw(points: Points, shape: tuple[int, int], unit: float) -> Field:
+    """The face oval dropped by a fifth of the unit: the jaw's cast shadow where neck shows under it."""
+    outline = points[list(OVAL)].copy()
+    middle = outline.mean(axis=0)
+    dropped = middle + (outline - middle) * vector([0.96, 1.0]) + vector([0.0, 0.20 * unit])
+    return fill(shape, dropped)

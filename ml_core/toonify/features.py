@@ -1,0 +1,55 @@
+"""Brows and lips: the parts of the face that stay in the texture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ml_core.toonify.colour import Colour, Field, LabImage, mix, smoothstep, vector
+from ml_core.toonify.smoothing import blur
+from ml_core.toonify.study import MID_SKIN, Keys, Study
+from ml_core.toonify.styles import Style
+
+BROW_SHAPE = 0.35
+"""Coverage a brow has by its landmarks alone, so that blond and grey brows do not vanish."""
+
+
+def brow_cover(sitter: Study, tone: Colour) -> Field:
+    """Coverage of the brows, 0..1: hair found by its difference from skin, shaped by the landmarks."""
+    face = sitter.face
+    scale = float(np.clip(tone[0] / MID_SKIN, 0.5, 1.2))
+    near = blur(face.brows, 0.015 * face.unit)
+    difference = np.abs(sitter.shading - blur(sitter.base[..., 0], 1.0))
+    hairs = smoothstep(difference, 5.0 * scale, 15.0 * scale) * smoothstep(near, 0.15, 0.6)
+    cover = np.maximum(hairs, BROW_SHAPE * smoothstep(near, 0.55, 0.85))
+    return np.asarray(
+        smoothstep(blur(np.asarray(cover, np.float32), 0.012 * face.unit), 0.18, 0.55), np.float32
+    )
+
+
+def brow_tone(keys: Keys, tone: Colour) -> Colour:
+    """Dark enough to read at sticker size, in the brows' own hue."""
+    lightness = min(float(keys.brows[0]), float(tone[0]) * 0.62)
+    return vector([max(lightness * 0.85, 7.0), keys.brows[1] * 0.8, keys.brows[2] * 0.8])
+
+
+def lip_tone(keys: Keys, style: Style) -> Colour:
+    """The lips' own colour with the style's redness; never lost against the skin."""
+    return np.asarray(keys.lips + vector([-1.0, style.lip_chroma, 0.25 * style.lip_chroma]), np.float32)
+
+
+def with_lips(skin: LabImage, sitter: Study, keys: Keys, style: Style) -> LabImage:
+    """Lips in two tones, the upper darker, with the light of the photo on the lower as one shape."""
+    face = sitter.face
+    tone = lip_tone(keys, style)
+    light = sitter.base[..., 0] - keys.lips[0]
+    shine = smoothstep(blur(np.asarray(light, np.float32), 0.012 * face.unit), 6.0, 11.0) * (
+        1.0 - face.upper_lip
+    )
+    lightness = 6.0 * shine - 5.0 * face.upper_lip - 10.0 * face.mouth
+    lips = tone + np.dstack([lightness, -0.4 * lightness, -0.2 * lightness])
+    return mix(skin, np.asarray(lips, np.float32), blur(face.lips, 0.8))
+
+
+def with_brows(skin: LabImage, sitter: Study, keys: Keys, style: Style, tone: Colour) -> LabImage:
+    """Brows as clean shapes in one colour."""
+    return mix(skin, brow_tone(keys, tone), brow_cover(sitter, tone) * np.float32(style.brow))

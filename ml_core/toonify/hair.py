@@ -1,0 +1,62 @@
+"""Hair: three tones laid along the strands, in shapes large enough to read on a sticker."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ml_core.toonify.colour import Field, LabImage, smoothstep
+from ml_core.toonify.flow import along, edge_tangents
+from ml_core.toonify.smoothing import blur
+from ml_core.toonify.study import Keys, Study
+from ml_core.toonify.styles import Style
+
+GRID = 3
+"""Hair tones are smooth along strands: they are computed on every third pixel."""
+TENSOR_BLUR = 0.055
+STRAND_BLUR = 0.018
+STRAND_LENGTH = 0.20
+"""Units. Longer strands give larger, calmer highlights; much longer ones cut across curls."""
+
+
+def strand_lightness(lightness: Field, unit: float) -> Field:
+    """Lightness smoothed along the hair's flow, (H, W)."""
+    height, width = lightness.shape
+    size = (max(1, width // GRID), max(1, height // GRID))
+    reduced = np.asarray(cv2.resize(lightness, size, interpolation=cv2.INTER_AREA), np.float32)
+    soft = blur(reduced, STRAND_BLUR * unit / GRID)
+    flow = edge_tangents(soft, TENSOR_BLUR * unit / GRID)
+    strands = along(soft, flow, STRAND_LENGTH * unit / GRID, step=1.5)
+    return np.asarray(cv2.resize(strands, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def hair_steps(sitter: Study, keys: Keys, style: Style) -> Field:
+    """-1 in shadow, 0, +1 in light, softly stepped."""
+    smooth = strand_lightness(sitter.base[..., 0], sitter.face.unit)
+    relative = (smooth - keys.hair[0]) / keys.hair_spread[0]
+    shadow_at, light_at = style.hair_levels
+    soft = style.hair_softness + 0.02
+    shadow = smoothstep(-relative, -shadow_at - soft, -shadow_at + soft)
+    light = smoothstep(relative, light_at - soft, light_at + soft)
+    return np.asarray(light - shadow, np.float32)
+
+
+def unlike_hair(sitter: Study, keys: Keys) -> Field:
+    """0..1: hats, bands and badges that lie in the hair region but have another colour."""
+    away = blur(np.abs(sitter.base[..., 0] - keys.hair[0]) * 0.5, 2.0)
+    chroma = sitter.base[..., 1:] - keys.hair[1:]
+    away = away + cv2.magnitude(chroma[..., 0].copy(), chroma[..., 1].copy())
+    return smoothstep(np.asarray(away, np.float32), 22.0, 32.0)
+
+
+def painted_hair(sitter: Study, keys: Keys, style: Style) -> LabImage:
+    """Hair in its own colour, stepped."""
+    middle = float(keys.hair[0])
+    levels = hair_steps(sitter, keys, style)
+    down, up = 4.5 + 0.17 * middle, 6.0 + 0.13 * middle
+    lightness = middle + 2.0 + style.hair_contrast * np.where(levels < 0, levels * down, levels * up)
+    chroma = np.float32(style.chroma) * keys.hair[1:]
+    light = np.clip(levels, 0, 1)[..., None]
+    return np.asarray(
+        np.concatenate([lightness[..., None], chroma * (1.0 + 0.12 * light)], axis=2), np.float32
+    )

@@ -1,0 +1,81 @@
+"""Ink: flow-guided difference of Gaussians, borders between shapes, and pen strokes of the face."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ml_core.toonify.anatomy import JAW, NOSE_WINGS, NOSTRILS, Anatomy, stroke
+from ml_core.toonify.colour import Field, smoothstep
+from ml_core.toonify.flow import Flow, along, grid
+from ml_core.toonify.smoothing import blur
+
+SURROUND = 1.6
+"""Ratio of the two Gaussians: the closest to a Laplacian of Gaussian (Marr & Hildreth 1980)."""
+BALANCE = 0.99
+SHARPNESS = 30.0
+LINE_LENGTH = 3.0
+
+
+def flow_lines(lightness: Field, flow: Flow, sigma: float) -> Field:
+    """Coherent lines, 0..1, 1 where ink is.
+
+    Source: Kang, Lee & Chui 2007, "Coherent Line Drawing" (FDoG), with the soft threshold of Winnemoeller,
+    Kyprianidis & Olsen 2012, "XDoG", equation 5. lightness: 0..1. sigma: half line width, pixels.
+    """
+    x, y = grid((lightness.shape[0], lightness.shape[1]))
+    centre, surround = np.zeros_like(lightness), np.zeros_like(lightness)
+    centre_weight = surround_weight = 0.0
+    for index in range(-3, 4):
+        offset = index * sigma * 0.8
+        value = cv2.remap(
+            lightness, x - flow.y * np.float32(offset), y + flow.x * np.float32(offset), cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+        near = float(np.exp(-0.5 * (offset / sigma) ** 2))
+        far = float(np.exp(-0.5 * (offset / (SURROUND * sigma)) ** 2))
+        centre += np.float32(near) * value
+        surround += np.float32(far) * value
+        centre_weight, surround_weight = centre_weight + near, surround_weight + far
+    response = centre / np.float32(centre_weight) - np.float32(BALANCE / surround_weight) * surround
+    response = along(np.asarray(response, np.float32), flow, LINE_LENGTH, step=1.5)
+    return np.asarray(np.where(response >= 0.0, 0.0, -np.tanh(SHARPNESS * response)), np.float32)
+
+
+def contour(coverage: Field, width: float) -> Field:
+    """A pen line of ``width`` pixels along the half-level of a coverage field, 0..1."""
+    soft = blur(coverage, 1.5)
+    gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    slope = np.asarray(cv2.magnitude(gx, gy), np.float32)
+    distance = np.abs(soft - 0.5) / (slope + 1e-4)
+    line = 1.0 - smoothstep(distance, width * 0.5 - 0.6, width * 0.5 + 0.6)
+    return np.asarray(line * smoothstep(slope, 0.01, 0.04), np.float32)
+
+
+def silhouette(alpha: Field, width: float) -> Field:
+    """The outer line, drawn inside the silhouette, ``width`` pixels."""
+    inside = cv2.distanceTransform((alpha > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    return 1.0 - smoothstep(np.asarray(inside, np.float32), width - 0.8, width + 0.8)
+
+
+def _swelling(count: int, width: float) -> Field:
+    """Widths of a stroke that is thick in its middle and runs out at both ends."""
+    return np.asarray(width * np.sin(np.linspace(0.12, np.pi - 0.12, count)), np.float32)
+
+
+def jaw_line(face: Anatomy, width: float) -> Field:
+    """The jaw from ear to ear, swelling under the chin."""
+    path = face.points[list(JAW)]
+    return stroke(face.shape, path, _swelling(len(path), width))
+
+
+def nose_lines(face: Anatomy, width: float) -> Field:
+    """Two wings and the shadow under the tip: all a cartoon needs of a nose."""
+    lines = np.zeros(face.shape, np.float32)
+    for ring in NOSE_WINGS:
+        path = face.points[list(ring)]
+        lines = np.maximum(lines, stroke(face.shape, path, _swelling(len(path), width * 1.15)))
+    base = face.points[list(NOSTRILS)]
+    tip = stroke(face.shape, base, _swelling(len(base), width))
+    return np.asarray(np.maximum(lines, 0.6 * tip), np.float32)

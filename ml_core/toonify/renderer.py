@@ -1,0 +1,212 @@
+"""Our cartoon renderer: paint an analysed photo in a style, as much as wanted, where wanted.
+
+Order of work, as a painter's: study (measure), block in flesh, hair and clothes, features, ink, finish in the
+style's medium; then the picture is laid over the photo by region and strength.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from ml_core.toonify import clothes, features, hair, lines, screentone, skin, watercolour
+from ml_core.toonify.colour import Field, LabImage, mix, rgb_from_lab, smoothstep, vector
+from ml_core.toonify.flow import edge_tangents
+from ml_core.toonify.layers import region
+from ml_core.toonify.look import ToonLook
+from ml_core.toonify.palette import palette
+from ml_core.toonify.smoothing import blur
+from ml_core.toonify.study import Keys, Study, keys, study
+from ml_core.toonify.styles import Medium, Style
+from ml_core.types import FaceAnalysis, Image, ToonPortrait
+
+MARGIN = 12
+"""Pixels around the person that are painted too, so that colour is bled outside the matte."""
+TENSOR_BLUR = 3.6
+LINE_SIGMA = 1.2
+LINE_SKIN = 0.10
+"""Share of photo edges drawn inside the face: its features have their own strokes."""
+SPOT_LIPS = (46.0, 38.0, 16.0)
+"""Manga covers are black and white with one spot colour: lips and cheeks."""
+
+
+def toonify(analysis: FaceAnalysis, look: ToonLook) -> ToonPortrait:
+    """Cartoon of one analysed face.
+
+    Returns a texture of the same size and geometry as ``analysis.image``. Deterministic. About 0.2 s for the
+    portrait frame of 600 x 600 on one core.
+    """
+    sitter, origin = measured(analysis, look)
+    return painted(analysis, sitter, keys(sitter), look, origin)
+
+
+def measured(analysis: FaceAnalysis, look: ToonLook) -> tuple[Study, tuple[int, int]]:
+    """The study of the part of the portrait frame that holds the person, and that part's x, y."""
+    near, origin = _cropped(analysis)
+    return study(near, look.painting, dict(look.recolour)), origin
+
+
+def painted(
+    analysis: FaceAnalysis, sitter: Study, tones: Keys, look: ToonLook, origin: tuple[int, int]
+) -> ToonPortrait:
+    """Paint a study with given keys (a clip shares them) and put it back into the portrait frame."""
+    style = look.painting
+    tone = skin.base_tone(tones.skin, style)
+    brows = features.brow_cover(sitter, tone)
+    picture = _picture(sitter, tones, style, origin)
+    blended = _over_photo(picture, sitter, look)
+    alpha = _alpha(sitter, look.amount("background"))
+    near = np.dstack([rgb_from_lab(blended), np.round(alpha * 255.0).astype(np.uint8)])
+    return ToonPortrait(
+        texture=_pasted(near, analysis, origin, look.amount("background")),
+        palette=palette(near, sitter, style, brows),
+        style=look.style,
+        strength=look.strength,
+        eye_scale=1.0 + (style.eye_scale - 1.0) * look.amount("eyes"),
+        analysis=analysis,
+    )
+
+
+def _cropped(analysis: FaceAnalysis) -> tuple[FaceAnalysis, tuple[int, int]]:
+    """The analysis cut to the person: less to paint. Returns it with the cut's x, y in the portrait frame."""
+    rows, columns = (
+        np.flatnonzero(analysis.matte.max(axis=1) > 0.02),
+        np.flatnonzero(analysis.matte.max(axis=0) > 0.02),
+    )
+    if rows.size == 0 or columns.size == 0:
+        return analysis, (0, 0)
+    height, width = analysis.matte.shape
+    top, bottom = max(0, int(rows[0]) - MARGIN), min(height, int(rows[-1]) + MARGIN + 1)
+    left, right = max(0, int(columns[0]) - MARGIN), min(width, int(columns[-1]) + MARGIN + 1)
+    cut = (slice(top, bottom), slice(left, right))
+    shift = vector([left, top])
+    landmarks = analysis.landmarks.copy()
+    landmarks[:, :2] -= shift
+    near = dataclasses.replace(
+        analysis,
+        image=np.ascontiguousarray(analysis.image[cut]),
+        valid=analysis.valid[cut],
+        landmarks=landmarks,
+        iris=np.asarray(analysis.iris - shift, np.float32),
+        matte=np.ascontiguousarray(analysis.matte[cut]),
+        regions=np.ascontiguousarray(analysis.regions[:, cut[0], cut[1]]),
+    )
+    return near, (left, top)
+
+
+def _picture(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) -> LabImage:
+    """The full cartoon in Lab."""
+    if style.medium is Medium.SCREENTONE:
+        return _inked(sitter, tones, style, origin)
+    tone = skin.base_tone(tones.skin, style)
+    flesh = skin.painted_skin(sitter, tones, style)
+    flesh = features.with_lips(flesh, sitter, tones, style)
+    flesh = features.with_brows(flesh, sitter, tones, style, tone)
+    blocks = sitter.layers
+    cloth = clothes.painted_cloth(sitter, tones, style)
+    locks = mix(hair.painted_hair(sitter, tones, style), cloth, hair.unlike_hair(sitter, tones))
+    # Flesh, hair and cloth cover everything between them, so painting over in this order is their sum.
+    picture = mix(mix(cloth, locks, blocks.hair / np.maximum(1.0 - blocks.flesh, 1e-6)), flesh, blocks.flesh)
+    if style.medium is Medium.WATERCOLOUR:
+        picture = watercolour.washed(picture, blocks, sitter.face.unit, origin)
+    if style.line > 0:
+        ink = _ink(sitter, style)
+        return mix(picture, _line_colour(picture, style), ink * np.float32(style.line))
+    return picture
+
+
+def _ink(sitter: Study, style: Style) -> Field:
+    """All lines of the drawing, 0..1."""
+    blocks, face, width = sitter.layers, sitter.face, style.line_width
+    lightness = sitter.base[..., 0] * np.float32(0.01)
+    edges = lines.flow_lines(blur(lightness, 0.8), edge_tangents(lightness, TENSOR_BLUR), LINE_SIGMA)
+    where = blocks.flesh * LINE_SKIN + blocks.hair * style.strands + blocks.cloth
+    drawn = smoothstep(np.asarray(edges * where, np.float32), 0.15, 0.6)
+    borders = np.maximum(
+        lines.contour(blocks.flesh, width * 0.8), 0.8 * lines.contour(blocks.hair, width * 0.8)
+    )
+    inside = blocks.alpha > 0.97
+    chin = np.maximum(
+        lines.jaw_line(face, width * 1.1) * smoothstep(blocks.flesh, 0.5, 1.0) * 0.85,
+        lines.nose_lines(face, width) * 0.9,
+    )
+    outer = lines.silhouette(blocks.alpha, width * 1.25)
+    return np.asarray(np.maximum.reduce([drawn, borders * inside, chin, outer]), np.float32)
+
+
+def _line_colour(picture: LabImage, style: Style) -> LabImage:
+    """Coloured ink: the style's own, tinted with a dark version of what it lies on."""
+    local = picture * vector([0.42, 1.05, 1.05])
+    return np.asarray(vector(style.line_lab) * (1.0 - style.line_tint) + local * style.line_tint, np.float32)
+
+
+def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) -> LabImage:
+    """Manga: screens, solid blacks, pen lines, and one spot colour on lips and cheeks."""
+    blocks, face = sitter.layers, sitter.face
+    tone = skin.base_tone(tones.skin, style)
+    base = screentone.skin_screen(float(tones.skin[0]))
+    flesh = screentone.skin_coverage(skin.shaded_relief(sitter, tones), base, style.softness)
+    flesh = np.maximum(flesh, 0.7 * skin.beard_cover(sitter, tones))
+    flesh = flesh * (1.0 - face.lids) + base * face.lids
+    locks = screentone.tone_coverage(hair.painted_hair(sitter, tones, style)[..., 0])
+    cloth = screentone.tone_coverage(clothes.painted_cloth(sitter, tones, style)[..., 0])
+    other = hair.unlike_hair(sitter, tones)
+    locks = locks * (1.0 - other) + cloth * other
+    coverage = np.select([blocks.flesh > 0.5, blocks.hair > 0.5], [flesh, locks], cloth).astype(np.float32)
+    pen = np.maximum.reduce(
+        [
+            _ink(sitter, style),
+            features.brow_cover(sitter, tone) * blocks.flesh,
+            smoothstep(skin.folds(sitter), 0.35, 0.7) * np.float32(style.creases),
+        ]
+    )
+    pen = np.asarray(pen, np.float32)
+    coverage = coverage * (1.0 - screentone.halo(pen * blocks.flesh, coverage) * blocks.flesh)
+    ink = np.maximum(screentone.dots(np.asarray(coverage, np.float32), origin), pen)
+    lightness = screentone.PAPER + (screentone.BLACK - screentone.PAPER) * ink
+    picture = np.dstack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)])
+    return _spot_colour(np.asarray(picture, np.float32), sitter, tones, style)
+
+
+def _spot_colour(picture: LabImage, sitter: Study, tones: Keys, style: Style) -> LabImage:
+    """Lips and cheeks of a manga cover."""
+    face = sitter.face
+    lips = vector(SPOT_LIPS) + vector([0.25, 0.0, 0.0]) * (tones.lips[0] - SPOT_LIPS[0])
+    shade = vector([-9.0, 2.0, 0.0]) * face.upper_lip[..., None]
+    cheeks = skin.blush(face)[..., None] * vector([-6.0, 26.0, 9.0]) * sitter.layers.flesh[..., None]
+    return mix(
+        np.asarray(picture + cheeks, np.float32), np.asarray(lips + shade, np.float32), blur(face.lips, 0.8)
+    )
+
+
+def _over_photo(picture: LabImage, sitter: Study, look: ToonLook) -> LabImage:
+    """Lay the picture over the photo, by region and strength."""
+    blocks, regions = sitter.layers, sitter.analysis.regions
+    parts = {
+        name: blur(region(regions, name), 1.5) for name in ("brows", "eyes", "lips", "neck") if look.regions
+    }
+    parts["eyes"] = np.maximum(parts["eyes"], sitter.face.lids) if "eyes" in parts else sitter.face.lids
+    amount = (
+        blocks.flesh * look.amount("skin")
+        + blocks.hair * look.amount("hair")
+        + blocks.cloth * look.amount("clothes")
+    )
+    for name, part in parts.items():
+        amount = amount + (look.amount(name) - amount) * np.clip(part, 0.0, 1.0)
+    return mix(sitter.photo, picture, np.asarray(amount, np.float32))
+
+
+def _alpha(sitter: Study, background: float) -> Field:
+    """Coverage of the texture: the silhouette, and what of the photo's background is to stay."""
+    kept = (1.0 - background) * sitter.analysis.valid
+    return np.asarray(np.maximum(sitter.layers.alpha, kept), np.float32)
+
+
+def _pasted(near: Image, analysis: FaceAnalysis, origin: tuple[int, int], background: float) -> Image:
+    """The painted cut in the full portrait frame; colour around it is the photo's."""
+    left, top = origin
+    kept = np.round(255.0 * (1.0 - background) * analysis.valid).astype(np.uint8)
+    texture = np.dstack([analysis.image, kept])
+    texture[top : top + near.shape[0], left : left + near.shape[1]] = near
+    return texture

@@ -1,0 +1,66 @@
+"""Manga ink: solid black, white paper, and even dot screens between, on every skin."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ml_core.toonify.colour import Field, ramp, smoothstep
+from ml_core.toonify.flow import grid
+from ml_core.toonify.smoothing import blur
+
+PITCH = 6.0
+"""Pixels between dots in the portrait frame: 5 in a 512 px sticker, fine enough to read as grey."""
+PAPER, BLACK = 99.0, 6.0
+DARK_SKIN, LIGHT_SKIN = 30.0, 74.0
+"""Lightness of skin at which the base screen is full and at which it is white paper."""
+SKIN_SCREEN = 0.40
+"""Coverage of the darkest skin's base: dark, and still light enough for black features to read on it."""
+
+
+def dots(coverage: Field, origin: tuple[int, int]) -> Field:
+    """A 45-degree round-dot screen, 1 where ink is, antialiased.
+
+    Source: clustered-dot screening with the area-true dot radius (Ulichney 1987, chapter 5); above half
+    coverage the holes are drawn instead of the dots. coverage: (H, W) 0..1. origin: canvas x, y in the
+    portrait frame, so that dots stay in place in a clip.
+    """
+    x, y = grid((coverage.shape[0], coverage.shape[1]))
+    x, y = x + np.float32(origin[0]), y + np.float32(origin[1])
+    u = (x + y) * np.float32(np.sqrt(0.5) / PITCH)
+    v = (x - y) * np.float32(np.sqrt(0.5) / PITCH)
+    to_dot = np.hypot(u - np.round(u), v - np.round(v)) * np.float32(PITCH)
+    hole_u, hole_v = u + np.float32(0.5), v + np.float32(0.5)
+    to_hole = np.hypot(hole_u - np.round(hole_u), hole_v - np.round(hole_v)) * np.float32(PITCH)
+    radius = np.float32(PITCH) * np.sqrt(np.clip(coverage, 0.0, 0.5) / np.pi)
+    hole_radius = np.float32(PITCH) * np.sqrt(np.clip(1.0 - coverage, 0.0, 0.5) / np.pi)
+    ink = smoothstep(np.asarray(radius - to_dot, np.float32), -0.7, 0.7) * (coverage > 0.01)
+    holes = smoothstep(np.asarray(hole_radius - to_hole, np.float32), -0.7, 0.7) * (coverage < 0.97)
+    return np.asarray(np.where(coverage <= 0.5, ink, 1.0 - holes), np.float32)
+
+
+def skin_screen(lightness: float) -> float:
+    """Base coverage for skin of this lightness: white paper for light skin, a dense screen for dark."""
+    return SKIN_SCREEN * (1.0 - ramp(lightness, DARK_SKIN, LIGHT_SKIN))
+
+
+def skin_coverage(relief: Field, base: float, softness: float) -> Field:
+    """Three screens: the light as white shapes, the skin's own tone, and its shadow."""
+    shadow = smoothstep(-relief, 8.0 - softness, 8.0 + softness)
+    deep = smoothstep(-relief, 22.0 - softness, 22.0 + softness)
+    light = smoothstep(relief, 8.0 - softness, 8.0 + softness)
+    coverage = base + shadow * (0.17 + 0.10 * base) + deep * 0.16 - light * 0.80 * base
+    return np.asarray(coverage, np.float32)
+
+
+def tone_coverage(lightness: Field) -> Field:
+    """Screens for hair and clothes by lightness: black, dense, middle, light, paper."""
+    coverage = np.ones_like(lightness)
+    for threshold, screen in ((24.0, 0.62), (40.0, 0.36), (58.0, 0.16), (76.0, 0.0)):
+        coverage = np.where(lightness > threshold, np.float32(screen), coverage)
+    return coverage
+
+
+def halo(ink: Field, coverage: Field) -> Field:
+    """White paper kept around pen lines on a dense screen, 0..1: features stay readable on dark skin."""
+    near = smoothstep(blur(ink, 2.2), 0.06, 0.22)
+    return np.asarray(near * smoothstep(coverage, 0.18, 0.34), np.float32)

@@ -1,0 +1,161 @@
+"""The painter's study of the sitter: everything measured on the photo once, before any paint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from ml_core.toonify.anatomy import Anatomy, anatomy
+from ml_core.toonify.colour import Colour, Field, LabImage, lab_from_rgb, ramp, smoothstep, vector
+from ml_core.toonify.layers import Layers, layers, region
+from ml_core.toonify.recolour import recoloured
+from ml_core.toonify.smoothing import filled, flattened
+from ml_core.toonify.styles import Style
+from ml_core.types import FaceAnalysis, Rgb
+
+MID_SKIN = 64.0
+"""Lightness of mid skin: relief is scaled to it, since the same light moves dark skin by fewer L."""
+DEEPEST_RELIEF = -25.0
+"""Dramatic side light is compressed so that only the darkest twentieth reaches the deep tone."""
+FAR_BLUR = 0.25
+FEATURE_SHARE = 1.2
+SAMPLE_SHARE = 0.6
+"""Membership from which a pixel counts as a sample of its region."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """One frame, measured.
+
+    photo, base: (H, W, 3) Lab, as taken (recoloured) and flattened. shading: (H, W) lightness of the flesh
+    with its features taken out. relief: (H, W) shading against the skin's median, in units of mid skin.
+    """
+
+    analysis: FaceAnalysis
+    photo: LabImage
+    base: LabImage
+    face: Anatomy
+    layers: Layers
+    shading: Field
+    relief: Field
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The colours and contrasts a picture is keyed to; shared by all frames of a clip, so that none flickers.
+
+    skin, hair, lips, brows, cloth: (3,) Lab medians of the photo. hair_spread: robust L deviation of hair.
+    cloth_range: (2,) lightness between which clothes are stepped. relief_gain: compression of shadows, (1,).
+    beard: (1,) how much beard there is, 0..1.
+    """
+
+    skin: Colour
+    hair: Colour
+    hair_spread: Field
+    lips: Colour
+    brows: Colour
+    cloth: Colour
+    cloth_range: Field
+    relief_gain: Field
+    beard: Field
+
+
+def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb]) -> Study:
+    """Measure one analysed photo for one style."""
+    photo, image = lab_from_rgb(analysis.image), analysis.image
+    if recolour:
+        photo, image = recoloured(photo, analysis.regions, recolour)
+    face = anatomy(analysis.landmarks, (image.shape[0], image.shape[1]))
+    blocks = layers(analysis.regions, analysis.matte, face.unit, style.shape_blur)
+    base = flattened(image)
+    shading = _shading(base[..., 0], face, analysis, style.shading_blur)
+    skin_lightness = analysis.skin_lab[0]
+    relief = (shading - skin_lightness) * (MID_SKIN / float(np.clip(skin_lightness, 22.0, 85.0)))
+    return Study(analysis, photo, base, face, blocks, shading, np.asarray(relief, np.float32))
+
+
+def _shading(lightness: Field, face: Anatomy, analysis: FaceAnalysis, fine: float) -> Field:
+    """Lightness of bare skin: brows, eyes, lips and nostrils are holes filled from around them."""
+    flesh = region(analysis.regions, "skin") + region(analysis.regions, "neck")
+    weight = np.clip(flesh * (1.0 - FEATURE_SHARE * face.features), 0.0, 1.0)
+    if analysis.glasses:
+        weight = weight * (1.0 - 0.97 * glasses_zone(face))
+    return filled(lightness, np.asarray(weight, np.float32), fine * face.unit, FAR_BLUR * face.unit)
+
+
+def glasses_zone(face: Anatomy) -> Field:
+    """Where spectacles sit: a band over both eyes from brow to cheek bone and out to the temples."""
+    points, unit = face.points, face.unit
+    top = float(points[[105, 334], 1].mean()) - 0.02 * unit
+    bottom = float(points[[117, 346], 1].mean()) + 0.12 * unit
+    rows = np.arange(face.shape[0], dtype=np.float32)[:, None]
+    band = smoothstep(rows, top - 0.05 * unit, top + 0.05 * unit)
+    band = band * (1.0 - smoothstep(rows, bottom - 0.05 * unit, bottom + 0.05 * unit))
+    return np.asarray(np.broadcast_to(band, face.shape), np.float32)
+
+
+def _median(lab: LabImage, where: Field, default: Colour) -> Colour:
+    samples = lab[where > SAMPLE_SHARE]
+    return (
+        default if len(samples) < 24 else np.asarray(np.median(samples[:: 1 + len(samples) // 4000], axis=0))
+    )
+
+
+def keys(sitter: Study) -> Keys:
+    """What one frame is keyed to."""
+    analysis, base, regions = sitter.analysis, sitter.base, sitter.analysis.regions
+    skin = vector(analysis.skin_lab)
+    hair_region = region(regions, "hair") * sitter.layers.alpha
+    hair = _median(base, hair_region, vector([30.0, 3.0, 6.0]))
+    if analysis.hair_lab is not None:
+        hair = vector(analysis.hair_lab) * 0.5 + hair * 0.5
+    hair_samples = base[..., 0][hair_region > SAMPLE_SHARE]
+    spread = np.subtract(*np.percentile(hair_samples, [84, 16])) / 2 if hair_samples.size > 24 else 10.0
+    cloth_region = region(regions, "clothes") * sitter.layers.alpha
+    cloth_samples = base[..., 0][cloth_region > SAMPLE_SHARE]
+    cloth_range = np.percentile(cloth_samples, [3, 97]) if cloth_samples.size > 24 else np.array([20.0, 80.0])
+    flesh = sitter.relief[region(regions, "skin") > SAMPLE_SHARE]
+    darkest = float(np.percentile(flesh, 6)) if flesh.size > 24 else -10.0
+    lips = _median(
+        base, np.clip(sitter.face.lips - 2.0 * sitter.face.mouth, 0, 1), skin + vector([-12, 12, 2])
+    )
+    brows = base[(sitter.face.brows > SAMPLE_SHARE)]
+    brow = brows[brows[:, 0] <= np.percentile(brows[:, 0], 40)].mean(axis=0) if len(brows) else hair
+    return Keys(
+        skin=skin,
+        hair=np.asarray(hair, np.float32),
+        hair_spread=vector([np.clip(spread, 6.0, 24.0)]),
+        lips=lips,
+        brows=np.asarray(brow, np.float32),
+        cloth=_median(base, cloth_region, vector([45.0, 0.0, 0.0])),
+        cloth_range=vector(cloth_range),
+        relief_gain=vector([min(1.0, DEEPEST_RELIEF / min(darkest, -1e-3))]),
+        beard=vector([_beard_amount(sitter)]),
+    )
+
+
+def shared(all_keys: list[Keys]) -> Keys:
+    """One set of keys for a clip: the median of every number over its frames."""
+    return Keys(
+        **{
+            f.name: np.median([getattr(each, f.name) for each in all_keys], axis=0).astype(np.float32)
+            for f in fields(Keys)
+        }
+    )
+
+
+def _beard_amount(sitter: Study) -> float:
+    """How sure a beard is: BOTH halves of the lower face are darker than the cheeks; shadow is on one."""
+    face = sitter.face
+    darkness = sitter.analysis.skin_lab[0] - sitter.base[..., 0]
+    middle = float(face.points[[2, 152], 0].mean())
+    columns = np.arange(face.shape[1])[None, :] < middle
+    halves = []
+    for side in (columns, ~columns):
+        samples = darkness[(face.beard > SAMPLE_SHARE) & side]
+        if samples.size < 24:
+            return 0.0
+        halves.append(min(float(np.median(samples)), float(np.percentile(samples, 78)) - 6.0))
+    scale = float(np.clip(sitter.analysis.skin_lab[0] / MID_SKIN, 0.5, 1.2))
+    return ramp(min(halves), 9.0 * scale, 17.0 * scale)
