@@ -13,6 +13,7 @@ from emotoon.accounts.models import User
 from emotoon.accounts.services import consent_record, quota_take
 from emotoon.catalog.models import TalkingHeadTemplate
 from emotoon.catalog.search import template_search
+from emotoon.catalog.services import template_get
 from emotoon.core.errors import Conflict, InvalidInput, NotFound
 from emotoon.core.storage import file_store, files_delete
 from emotoon.jobs.services import job_cancel, job_enqueue
@@ -130,6 +131,33 @@ def sticker_request(
         return _same_or_conflict(earlier, portrait, sentence, template, style)
 
 
+def sticker_submit(
+    *,
+    owner: User,
+    photo: bytes | None,
+    portrait_id: str,
+    consent: str,
+    sentence: str,
+    template_id: str,
+    style: str,
+) -> Sticker:
+    """What the create page does in one step: a new photo or an earlier portrait, and a sentence.
+
+    Everything that can be refused without the photo is refused before the photo is kept.
+    """
+    sentence = ml.sentence_check(sentence)
+    template = template_get(template_id=template_id) if template_id else None
+    _check_look(style, 1.0, DEFAULT_FORMATS)
+    ml.sentence_moderate(sentence)
+    if photo is not None:
+        portrait = portrait_create(owner=owner, data=photo, consent=consent)
+    elif portrait_id:
+        portrait = portrait_get(owner=owner, public_id=portrait_id)
+    else:
+        raise InvalidInput("photo_missing", _("Please choose a photo of a face."), field="photo")
+    return sticker_request(owner=owner, portrait=portrait, sentence=sentence, template=template, style=style)
+
+
 def _earlier(owner: User, idempotency_key: str) -> Sticker | None:
     if not idempotency_key:
         return None
@@ -165,6 +193,14 @@ def sticker_get(*, owner: User, public_id: str) -> Sticker:
         raise NotFound("sticker_not_found", _("This sticker is not there."))
     found: Sticker = sticker
     return found
+
+
+def rendition_get(*, owner: User, public_id: str) -> Rendition:
+    files = Rendition.objects.select_related("sticker__template").filter(sticker__owner=owner)
+    file = files.filter(public_id=public_id).first()
+    if file is None:
+        raise NotFound("file_missing", _("The file is no longer there."))
+    return file
 
 
 def sticker_cancel(*, sticker: Sticker) -> None:

@@ -1,0 +1,32 @@
+"""Requests as our views see them: somebody is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
+
+from emotoon.accounts.models import User
+
+
+class OwnerRequest(HttpRequest):
+    user: User
+    htmx: HtmxDetails
+
+
+P = ParamSpec("P")
+OwnerView = Callable[Concatenate[OwnerRequest, P], HttpResponseBase]
+
+
+def for_owner(view: OwnerView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A view for a logged-in person; others are sent to the log-in page and back."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]  # login_required has checked the user
+
+    return login_required(checked)

@@ -1,0 +1,115 @@
+"""Packs: gather, order, download."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from emotoon.core.errors import InvalidInput
+from emotoon.packs.models import PackState, StickerPack
+from emotoon.packs.services import (
+    pack_add,
+    pack_cover_set,
+    pack_create,
+    pack_delete,
+    pack_file_name,
+    pack_get,
+    pack_move,
+    pack_remove,
+    pack_reorder,
+    pack_zip,
+)
+from emotoon.stickers.services import sticker_get
+from emotoon.web.forms import PackForm
+from emotoon.web.requests import OwnerRequest, for_owner
+
+
+@require_http_methods(["GET", "POST"])
+@for_owner
+def index(request: OwnerRequest) -> HttpResponse:
+    form = PackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            pack = pack_create(owner=request.user, title=form.cleaned_data["title"])
+        except InvalidInput as error:
+            form.add_error(error.field or None, str(error.message))
+        else:
+            return redirect("web:pack", pack.public_id)
+    packs = StickerPack.objects.owned_by(request.user).prefetch_related("items__sticker__renditions")
+    return render(request, "web/packs.html", {"packs": packs, "form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+@for_owner
+def detail(request: OwnerRequest, public_id: str) -> HttpResponse:
+    pack = pack_get(owner=request.user, public_id=public_id)
+    items = pack.items.select_related("sticker").prefetch_related("sticker__renditions")
+    return render(request, "web/pack.html", {"pack": pack, "items": items})
+
+
+@require_POST
+@for_owner
+def add_sticker(request: OwnerRequest, public_id: str) -> HttpResponse:
+    """Put a sticker into a chosen pack, or into a new one with the given name."""
+    form = PackForm(request.POST)
+    if not form.is_valid():
+        return redirect("web:sticker", public_id)
+    sticker = sticker_get(owner=request.user, public_id=public_id)
+    chosen = form.cleaned_data["pack"]
+    if chosen:
+        pack = pack_get(owner=request.user, public_id=chosen)
+    else:
+        pack = pack_create(owner=request.user, title=form.cleaned_data["title"])
+    pack_add(pack=pack, sticker=sticker)
+    return redirect("web:pack", pack.public_id)
+
+
+@require_POST
+@for_owner
+def remove_sticker(request: OwnerRequest, public_id: str) -> HttpResponse:
+    pack = pack_get(owner=request.user, public_id=public_id)
+    pack_remove(pack=pack, sticker=sticker_get(owner=request.user, public_id=request.POST.get("sticker", "")))
+    return redirect("web:pack", public_id)
+
+
+@require_POST
+@for_owner
+def reorder(request: OwnerRequest, public_id: str) -> HttpResponse:
+    pack = pack_get(owner=request.user, public_id=public_id)
+    pack_reorder(pack=pack, sticker_ids=request.POST.getlist("sticker"))
+    return redirect("web:pack", public_id)
+
+
+@require_POST
+@for_owner
+def cover(request: OwnerRequest, public_id: str) -> HttpResponse:
+    pack = pack_get(owner=request.user, public_id=public_id)
+    pack_cover_set(pack=pack, sticker=sticker_get(owner=request.user, public_id=request.POST.get("sticker", "")))
+    return redirect("web:pack", public_id)
+
+
+@require_POST
+@for_owner
+def submit(request: OwnerRequest, public_id: str) -> HttpResponse:
+    pack_move(pack=pack_get(owner=request.user, public_id=public_id), to=PackState.SUBMITTED)
+    return redirect("web:pack", public_id)
+
+
+@require_POST
+@for_owner
+def delete(request: OwnerRequest, public_id: str) -> HttpResponse:
+    pack_delete(pack=pack_get(owner=request.user, public_id=public_id))
+    return redirect("web:packs")
+
+
+@require_GET
+@for_owner
+def download(request: OwnerRequest, public_id: str) -> HttpResponse:
+    pack = pack_get(owner=request.user, public_id=public_id)
+    response = HttpResponse(pack_zip(pack=pack), content_type="application/zip")
+    name = quote(pack_file_name(pack=pack))
+    response["Content-Disposition"] = f"attachment; filename=\"emotoon.zip\"; filename*=UTF-8''{name}"
+    return response
