@@ -1,0 +1,144 @@
+"""One analysed face and one motion to sticker files: toonify, animate, draw around it, encode.
+
+The order of layers in a frame, from the back: effects and gestures behind the person, the puppet,
+the white outline around both, gestures and effects in front, the caption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import skia
+
+from ml_core.animation.motion import Motion
+from ml_core.animation.motion_file import motion_from_toml
+from ml_core.animation.puppet import Puppet
+from ml_core.animation.performance import puppet_frames
+from ml_core.drawing.caption import Caption
+from ml_core.drawing.effects import draw_effects
+from ml_core.drawing.gestures import draw_gestures
+from ml_core.drawing.outline import outline, to_straight
+from ml_core.encoding.encode import encode
+from ml_core.face.archive import analysis_from_bytes
+from ml_core.toonify.look import ToonLook
+from ml_core.toonify.renderer import toonify
+from ml_core.types import CaptionSpec, Clip, EncodedFile, FaceFrame, Image, Palette, ToonPortrait
+
+OnProgress = Callable[[str, int], None]
+"""Called with a stage (analysing, toonifying, animating, encoding) and percent; may raise to stop."""
+
+STROKE_SHARE = 8 / 512
+"""Width of the white sticker outline relative to the canvas: what messengers advise at 512 px."""
+
+ENCODER_THREADS = 2
+"""Encoders release the GIL; more threads than the two cores we plan for gain nothing."""
+
+PROGRESS_EVERY = 6
+"""Frames between two reports while animating: often enough to look alive and to stop quickly."""
+
+
+@dataclass(frozen=True)
+class StickerRequest:
+    """``analysis``: bytes of ml_core.face.archive. ``motion``: TOML text. ``caption`` may be empty."""
+
+    analysis: bytes
+    motion: str
+    caption: str
+    style: str = "cel"
+    strength: float = 1.0
+    formats: tuple[str, ...] = ("webp", "webm", "png")
+    size: int = 512
+
+
+def _ignore(stage: str, percent: int) -> None:
+    """Progress nobody asked for."""
+
+
+def make_sticker(request: StickerRequest, on_progress: OnProgress = _ignore) -> tuple[EncodedFile, ...]:
+    """Everything from an archived analysis to files, in the order of ``request.formats``.
+
+    Raises PhotoRejected (unreadable analysis), LookInvalid, MotionInvalid, ClipInvalid.
+    """
+    motion = motion_from_toml(request.motion)
+    look = ToonLook(style=request.style, strength=request.strength)
+    on_progress("toonifying", 8)
+    toon = toonify(analysis_from_bytes(request.analysis), look)
+    on_progress("animating", 25)
+    clip = make_clip(toon, motion, request.caption, size=request.size, on_progress=on_progress)
+    on_progress("encoding", 75)
+    return encode_all(clip, request.formats)
+
+
+def encode_all(clip: Clip, formats: tuple[str, ...]) -> tuple[EncodedFile, ...]:
+    """Encode one clip into several formats at the same time."""
+    with ThreadPoolExecutor(max_workers=ENCODER_THREADS) as pool:
+        return tuple(pool.map(lambda name: encode(clip, name), formats))
+
+
+def make_clip(
+    toon: ToonPortrait,
+    motion: Motion,
+    caption: str,
+    *,
+    size: int = 512,
+    on_progress: OnProgress = _ignore,
+) -> Clip:
+    """Render the whole loop. Returns frames (N, size, size, 4) uint8, straight alpha."""
+    frames = np.empty((motion.frames, size, size, 4), dtype=np.uint8)
+    for index, frame in enumerate(sticker_frames(toon, motion, caption, size=size)):
+        frames[index] = frame
+        if index % PROGRESS_EVERY == 0:
+            on_progress("animating", 25 + 50 * index // motion.frames)
+    poster = min(round(motion.poster * motion.frames), motion.frames - 1)
+    return Clip(frames, motion.fps, poster)
+
+
+def sticker_frames(toon: ToonPortrait, motion: Motion, caption: str, *, size: int) -> Iterator[Image]:
+    """The finished frames of one loop, one after the other, straight alpha."""
+    puppet = Puppet(toon, size=size, has_caption=bool(caption))
+    written = _caption(caption, motion, size)
+    for index, (frame, face) in enumerate(puppet_frames(puppet, motion, caption)):
+        yield compose(frame, face, motion, toon.palette, written, index / motion.frames)
+
+
+def _caption(text: str, motion: Motion, size: int) -> Caption | None:
+    if not text:
+        return None
+    return Caption(CaptionSpec(text, motion.caption_style, motion.caption_colour), size=size)
+
+
+def compose(
+    puppet: Image, face: FaceFrame, motion: Motion, palette: Palette, caption: Caption | None, phase: float
+) -> Image:
+    """One frame from its layers. puppet: (S, S, 4) uint8 premultiplied. Returns straight alpha."""
+    size = puppet.shape[0]
+    behind = np.zeros_like(puppet)
+    canvas = _canvas(behind)
+    draw_effects(canvas, motion.effects, phase, face, palette, layer="behind")
+    draw_gestures(canvas, motion.gestures, phase, face, palette, layer="behind")
+    person = outline(puppet, stroke=round(STROKE_SHARE * size))
+    frame = over(person, behind) if behind[..., 3].any() else person
+    canvas = _canvas(frame)
+    draw_gestures(canvas, motion.gestures, phase, face, palette, layer="front")
+    draw_effects(canvas, motion.effects, phase, face, palette, layer="front")
+    if caption is not None:
+        caption.draw(canvas, phase)
+    return to_straight(frame)
+
+
+def over(front: Image, back: Image) -> Image:
+    """Porter-Duff *over* (1984) of premultiplied uint8 RGBA images."""
+    free = cv2.bitwise_not(front[..., 3])
+    shown = cv2.multiply(back, cv2.merge([free, free, free, free]), scale=1 / 255.0)
+    return np.asarray(cv2.add(front, shown), dtype=np.uint8)
+
+
+def _canvas(frame: Image) -> skia.Canvas:
+    """A canvas that draws straight into the array."""
+    surface: skia.Surface = skia.Surface(frame, colorType=skia.kRGBA_8888_ColorType)
+    return surface.getCanvas()
+

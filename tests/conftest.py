@@ -1,0 +1,14 @@
+"""Shared ground of the tests: an isolated var/ folder, so that no test touches the developer's data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+# Before Django reads its settings: every test process writes into a folder of its own.
+_VAR = Path(tempfile.mkdtemp(prefix="emotoon-tests-"))
+os.environ.setdefault("EMOTOON_VAR", str(_VAR))
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Compiled kernels are shared between runs, or every run would compile them again.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var" / "numba"))
