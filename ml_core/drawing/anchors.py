@@ -53,14 +53,14 @@ class Anchors:
 
     @cached_property
     def origin(self) -> tuple[float, float]:
-        """Midpoint of the outer eye corners."""
-        (x0, y0), (x1, y1) = self.point(33), self.point(263)
+        """Midpoint between the eyes."""
+        (x0, y0), (x1, y1) = self.eye("right"), self.eye("left")
         return (x0 + x1) / 2.0, (y0 + y1) / 2.0
 
     @cached_property
     def axis(self) -> tuple[float, float]:
         """Unit vector from the subject's right eye to the left one."""
-        (x0, y0), (x1, y1) = self.point(33), self.point(263)
+        (x0, y0), (x1, y1) = self.eye("right"), self.eye("left")
         length = math.hypot(x1 - x0, y1 - y0) or 1.0
         return (x1 - x0) / length, (y1 - y0) / length
 

@@ -1,0 +1,129 @@
+"""What an effect or a gesture knows while it draws: canvas, time, face, colours and its options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import skia
+
+from ml_core.drawing.anchors import Anchors
+from ml_core.drawing.ink import Sprite, hex_colour
+from ml_core.drawing.timing import presence, progress
+from ml_core.errors import MotionInvalid
+from ml_core.types import EffectCue, GestureCue, Palette, Rgb
+
+EDGE = 0.012
+"""Share of the canvas kept free at its border, so that white halos are never cut."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One cue at one moment.
+
+    phase: 0..1 of the loop. here: how much the cue is present, 0..about 1.1 (pops in, shrinks away).
+    progress: 0..1 within the cue.
+    """
+
+    canvas: skia.Canvas
+    phase: float
+    here: float
+    progress: float
+    face: Anchors
+    palette: Palette
+    options: Mapping[str, float | str]
+
+    @property
+    def size(self) -> int:
+        """Side of the canvas in pixels."""
+        return self.face.size
+
+    @property
+    def scale(self) -> float:
+        """Canvas pixels per design unit, the cue's ``size`` option included."""
+        return self.face.scale * self.number("size", 1.0)
+
+    def number(self, name: str, default: float) -> float:
+        """A numeric option."""
+        value = self.options.get(name, default)
+        return float(value)
+
+    def word(self, name: str, default: str) -> str:
+        """A textual option."""
+        return str(self.options.get(name, default))
+
+    def colour(self, default: Rgb) -> Rgb:
+        """The ``colour`` option (#rrggbb)."""
+        value = self.options.get("colour")
+        return default if value is None else hex_colour(str(value))
+
+    def place(
+        self,
+        sprite: Sprite,
+        at: tuple[float, float],
+        share: float = 1.0,
+        *,
+        turn: float = 0.0,
+        stretch: float = 1.0,
+        flip: bool = False,
+        alpha: float = 1.0,
+    ) -> None:
+        """Draw a sprite at canvas pixels, ``share`` of its design size."""
+        sprite.draw(self.canvas, *at, self.scale * share, turn=turn, stretch=stretch, flip=flip, alpha=alpha)
+
+    def inside(self, x: float, y: float, reach: float) -> tuple[float, float]:
+        """The point, moved so that ``reach`` design units around it stay on the canvas."""
+        free = min(reach * self.scale + EDGE * self.size, self.size / 2)
+        return min(max(x, free), self.size - free), min(max(y, free), self.size - free)
+
+
+Draw = Callable[[Scene], None]
+
+
+@dataclass(frozen=True)
+class Act:
+    """A drawn effect or gesture. ``behind`` is drawn before the puppet, ``front`` after it.
+
+    ambient: a flow without beginning (snow, hearts): over a whole loop it neither pops in nor goes away.
+    """
+
+    front: Draw | None = None
+    behind: Draw | None = None
+    ambient: bool = False
+
+    @property
+    def layers(self) -> frozenset[str]:
+        """Layers on which it draws."""
+        pairs = (("front", self.front), ("behind", self.behind))
+        return frozenset(name for name, draw in pairs if draw is not None)
+
+
+def perform(
+    act: Act,
+    cue: EffectCue | GestureCue,
+    canvas: skia.Canvas,
+    phase: float,
+    face: Anchors,
+    palette: Palette,
+    *,
+    layer: str,
+) -> None:
+    """Draw one layer of an act if its cue is on at ``phase``."""
+    draw = {"front": act.front, "behind": act.behind}[layer]
+    if draw is None:
+        return
+    phase %= 1.0
+    whole = cue.end - cue.start >= 1.0
+    endless = whole and (act.ambient or bool(cue.options.get("hold")))
+    here = 1.0 if endless else presence(phase, cue.start, cue.end)
+    if here > 0.0:
+        draw(Scene(canvas, phase, here, progress(phase, cue.start, cue.end), face, palette, cue.options))
+
+
+def named(acts: Mapping[str, Act], name: str, kind: str) -> Act:
+    """The act of a name, or MotionInvalid with code ``unknown_<kind>``."""
+    act = acts.get(name)
+    if act is None:
+        known = ", ".join(sorted(acts))
+        raise MotionInvalid(f"unknown_{kind}", f"No {kind} {name!r}. Choose one of: {known}.", name=name)
+    return act
