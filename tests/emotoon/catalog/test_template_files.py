@@ -57,7 +57,7 @@ CAPTION_LETTERS = 20  # a caption must stay legible on a 512 px sticker
 MESSAGE_LETTERS = range(1, 61)
 NEAR_ACROSS, NEAR_WITHIN = 0.8, 0.9  # Jaccard of letter trigrams
 
-NEGATION = re.compile(r"안|못|않|없|아니|아냐|마|말|노답|몰|덜|싫|별로|못해|모르|무슨|빈말")
+NEGATION = re.compile(r"안|못|않|없|아니|아닌|아냐|지 ?마|말|몰라|모르|몰랐|덜")
 PICTOGRAM = re.compile("[\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\U0001f000-\U0001faff]")
 PERSONAL_DATA = re.compile(r"\d{2,4}-\d{3,4}-\d{4}|\d{6}-\d{7}|@[\w.]+|https?://")
 
