@@ -34,6 +34,17 @@ MESSAGES: dict[str, Text] = {
     "empty": _("Please type a sentence."),
     "too_long": _("The sentence is too long. Please use at most 200 letters."),
     "no_words": _("Please type a few words or an emoji."),
+    # what must not be written; each says what is wrong, and nobody is blamed
+    "moderated_hate": _("This puts people down for who they are. Please say it without that."),
+    "moderated_harassment": _("This could hurt somebody. Please say it in a kinder way."),
+    "moderated_sexual": _("Sexual content cannot become a sticker here."),
+    "moderated_minors": _("This cannot become a sticker."),
+    "moderated_self_harm": _(
+        "If you are having a hard time, please talk to somebody: in Korea 109, day and night, free. "
+        "We cannot make a sticker of this sentence."
+    ),
+    "moderated_personal_data": _("There seems to be a phone number, address or similar. Please leave it out."),
+    "moderated_spam": _("This looks like advertising. Please write it in your own words."),
     # looks
     "look_invalid": _("This style or setting is not known."),
     # passing troubles

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from emotoon.ml.refusals import translated
+from emotoon.core.errors import InvalidInput
+from emotoon.ml.refusals import message_for, translated
 from ml_core.text.corpus import TemplateText
 
 if TYPE_CHECKING:
+    from ml_core.text.moderation import Moderator
     from ml_core.text.search import IndexHandle, SearchResult
 
 __all__ = [
@@ -21,10 +23,12 @@ __all__ = [
     "search_index_build",
     "search_index_version",
     "sentence_check",
+    "sentence_moderate",
 ]
 
 _lock = threading.Lock()
 _handle: IndexHandle | None = None
+_moderator: Moderator | None = None
 
 
 def sentence_check(sentence: str) -> str:
@@ -33,6 +37,24 @@ def sentence_check(sentence: str) -> str:
 
     with translated():
         return check_sentence(sentence)
+
+
+def sentence_moderate(sentence: str) -> None:
+    """Refuse, with the reason, what must not be written on a sticker or a pack."""
+    verdict = _moderator_of_process().check(sentence)
+    if not verdict.allowed:
+        code = f"moderated_{verdict.category}"
+        raise InvalidInput(code, message_for(code), field="sentence", category=verdict.category)
+
+
+def _moderator_of_process() -> Moderator:
+    from ml_core.text.moderation import Moderator
+
+    global _moderator  # noqa: PLW0603 - one moderator per process, loaded on first use
+    with _lock:
+        if _moderator is None:
+            _moderator = Moderator.load()
+        return _moderator
 
 
 def search(sentence: str, *, k: int = 5) -> SearchResult:

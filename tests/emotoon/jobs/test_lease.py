@@ -26,7 +26,7 @@ from emotoon.jobs.services import (
     jobs_sweep,
     transition_allowed,
 )
-from tests.people import UserFactory
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
