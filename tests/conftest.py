@@ -6,9 +6,21 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
+
 # Before Django reads its settings: every test process writes into a folder of its own.
 _VAR = Path(tempfile.mkdtemp(prefix="emotoon-tests-"))
 os.environ.setdefault("EMOTOON_VAR", str(_VAR))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Compiled kernels are shared between runs, or every run would compile them again.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var" / "numba"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    from emotoon.core.translations import translations_compile
+
+    translations_compile()
+    # The real hasher is slow on purpose; tests make hundreds of people.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,10 +1,22 @@
-"""Uploaded photos: decoded and analysed, by default in a child process with limits."""
+"""Uploaded photos: decoded in a child process with limits, analysed here."""
 
 from __future__ import annotations
 
+import io
+import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from emotoon.ml.refusals import translated
+
+if TYPE_CHECKING:
+    from ml_core.face.analyser import FaceAnalyser
+
+PHOTO_QUALITY = 92
+"""JPEG quality of the kept photo: no visible loss, a quarter of the size of a lossless file."""
+
+_lock = threading.Lock()
+_analyser: FaceAnalyser | None = None
 
 
 @dataclass(frozen=True)
@@ -25,18 +37,34 @@ class ExaminedPhoto:
 def photo_examine(*, data: bytes, face_index: int | None = None, isolated: bool = True) -> ExaminedPhoto:
     """Refuses, in the person's language, what cannot become a sticker.
 
-    ``isolated``: in a child process, so that a hostile file can neither crash nor bloat the site; the
-    command line, which reads the person's own files, goes without.
+    ``isolated``: decode in a child process, so that a hostile file can neither crash nor bloat the
+    site; the command line, which reads the person's own files, goes without.
     """
-    from ml_core.face.examination import examine, examine_isolated
+    from PIL import Image
+
+    from ml_core.face.archive import analysis_to_bytes
+    from ml_core.face.photo import decode_photo, decode_photo_isolated
 
     with translated():
-        found = (examine_isolated if isolated else examine)(data, face_index=face_index)
+        pixels = (decode_photo_isolated if isolated else decode_photo)(data)
+        analysis = _analyser_of_process().analyse(pixels, face_index=face_index)
+    jpeg = io.BytesIO()
+    Image.fromarray(pixels).save(jpeg, "JPEG", quality=PHOTO_QUALITY)
     return ExaminedPhoto(
-        photo=found.photo,
-        analysis=found.analysis,
-        width=found.width,
-        height=found.height,
-        faces=tuple(face.box for face in found.faces),
-        face_index=found.face_index,
+        photo=jpeg.getvalue(),
+        analysis=analysis_to_bytes(analysis),
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        faces=tuple(face.box for face in analysis.faces),
+        face_index=analysis.face_index,
     )
+
+
+def _analyser_of_process() -> FaceAnalyser:
+    from ml_core.face.analyser import FaceAnalyser
+
+    global _analyser  # noqa: PLW0603 - one set of networks per process, loaded on first use
+    with _lock:
+        if _analyser is None:
+            _analyser = FaceAnalyser()
+        return _analyser
