@@ -19,8 +19,13 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
+    from django.utils.translation import trans_real
+
     from emotoon.core.translations import translations_compile
 
     translations_compile()
+    # pytest-django has set Django up already: forget what it read before the files were compiled.
+    trans_real._translations = {}
+    trans_real._default = None
     # The real hasher is slow on purpose; tests make hundreds of people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
