@@ -16,8 +16,7 @@ import skia
 
 from ml_core.animation.motion import Motion
 from ml_core.animation.motion_file import motion_from_toml
-from ml_core.animation.puppet import Puppet
-from ml_core.animation.performance import puppet_frames
+from ml_core.animation.puppet import Puppet, puppet_frames
 from ml_core.drawing.caption import Caption
 from ml_core.drawing.effects import draw_effects
 from ml_core.drawing.gestures import draw_gestures
@@ -99,9 +98,9 @@ def make_clip(
 
 def sticker_frames(toon: ToonPortrait, motion: Motion, caption: str, *, size: int) -> Iterator[Image]:
     """The finished frames of one loop, one after the other, straight alpha."""
-    puppet = Puppet(toon, size=size, has_caption=bool(caption))
     written = _caption(caption, motion, size)
-    for index, (frame, face) in enumerate(puppet_frames(puppet, motion, caption)):
+    acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=written is not None)
+    for index, (frame, face) in enumerate(acting):
         yield compose(frame, face, motion, toon.palette, written, index / motion.frames)
 
 
