@@ -1,0 +1,133 @@
+"""One photo in, one ``FaceAnalysis`` out: the only entrance of this room that other rooms need."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_core.errors import PhotoRejected
+from ml_core.face import quality, topology
+from ml_core.face.crop import CROP_FACE_HEIGHTS, Portrait, cut_portrait, portrait_transform
+from ml_core.face.detection import Detection, find_faces
+from ml_core.face.exposure import corrected
+from ml_core.face.expression import measure_expression
+from ml_core.face.landmarks import MESH_ROI, MeshFit, Roi, fit_mesh, refine_eyes, roi_of_detection
+from ml_core.face.matte import others_in_portrait, person_matte
+from ml_core.face.nets import FaceNets
+from ml_core.face.pose import FaceFrame3d, face_frame
+from ml_core.face.regions import segment
+from ml_core.types import PORTRAIT_SIDE, FaceAnalysis, FaceBox, HeadPose, Image, Points
+
+Floats = NDArray[np.float32]
+
+LEAST_PRESENCE: Final = 0.5
+"""The mesh network's own opinion whether it looks at a face."""
+
+
+class FaceAnalyser:
+    """Finds and measures faces. Networks are loaded on first use; one object serves all threads."""
+
+    def __init__(self, nets: FaceNets | None = None) -> None:
+        self._nets = nets or FaceNets()
+
+    def faces(self, image: Image) -> tuple[FaceBox, ...]:
+        """Every face of an (H, W, 3) uint8 RGB photo, best first: large, central, facing the camera.
+
+        Photos that stand on their side or head are searched in all four directions.
+        """
+        return tuple(face.as_box() for face, _ in self._found(image))
+
+    def analyse(
+        self, image: Image, *, face_index: int | None = None, glasses: bool | None = None
+    ) -> FaceAnalysis:
+        """Measure one face of an (H, W, 3) uint8 RGB photo; ``face_index`` counts in ``faces`` order.
+
+        Without ``face_index`` the best face is taken. ``glasses`` is the person's word and beats what
+        the picture seems to show.
+
+        Raises PhotoRejected: no_face, face_index_out_of_range, face_too_small, turned_away,
+        face_too_dark, face_blurred.
+        """
+        found = self._found(image)
+        index = _chosen(len(found), face_index)
+        fit = found[index][1]
+        quality.check_size(topology.unit_of(fit.points))
+        to_portrait = portrait_transform(fit.points)
+        portrait = cut_portrait(image, to_portrait)
+        points, iris = self._landmarks(portrait)
+        frame = face_frame(points)
+        quality.check_pose(frame.pose)
+        light, sharp = quality.light(portrait.image, points), quality.sharpness(portrait.image, points)
+        quality.check_light(light)
+        quality.check_sharpness(sharp)
+        fixed = corrected(portrait.image, portrait.valid, points)
+        portrait = Portrait(fixed, portrait.valid, to_portrait)
+        others = others_in_portrait(
+            [face.box for i, (face, _) in enumerate(found) if i != index], to_portrait
+        )
+        matte = person_matte(self._nets, image, portrait, points, others)
+        regions = segment(fixed, matte, points)
+        return FaceAnalysis(
+            image=fixed,
+            valid=portrait.valid,
+            landmarks=points,
+            iris=iris,
+            matte=matte,
+            regions=regions.layers,
+            skin_lab=regions.skin_lab,
+            hair_lab=regions.hair_lab,
+            pose=_photo_pose(frame, to_portrait),
+            expression=measure_expression(frame.shape, _iris_in(frame, points, iris)),
+            glasses=bool(glasses),
+            scores={"presence": fit.presence, "light": light, "sharpness": sharp},
+            to_portrait=to_portrait,
+            faces=tuple(face.as_box() for face, _ in found),
+            face_index=index,
+        )
+
+    def _found(self, image: Image) -> list[tuple[Detection, MeshFit]]:
+        """Detections that the mesh network confirms, with their meshes."""
+        fits = [
+            (face, fit_mesh(self._nets, image, roi_of_detection(face)))
+            for face in find_faces(self._nets, image)
+        ]
+        return [(face, fit) for face, fit in fits if fit.presence > LEAST_PRESENCE]
+
+    def _landmarks(self, portrait: Portrait) -> tuple[Points, Points]:
+        """Mesh and irises at the portrait's resolution."""
+        centre = np.full(2, PORTRAIT_SIDE / 2, dtype=np.float32)
+        roi = Roi(centre, PORTRAIT_SIDE / CROP_FACE_HEIGHTS * MESH_ROI, 0.0)
+        return refine_eyes(self._nets, portrait.image, fit_mesh(self._nets, portrait.image, roi).points)
+
+
+def _chosen(count: int, wanted: int | None) -> int:
+    if count == 0:
+        raise PhotoRejected(
+            "no_face", "There is no face in this photo; send one where the face is large and clearly visible."
+        )
+    if wanted is not None and not 0 <= wanted < count:
+        raise PhotoRejected(
+            "face_index_out_of_range",
+            f"This photo has {count} faces; choose one of 0 to {count - 1}.",
+            count=count,
+            face_index=wanted,
+        )
+    return wanted or 0
+
+
+def _photo_pose(frame: FaceFrame3d, to_portrait: Floats) -> HeadPose:
+    """Yaw and pitch as seen in the de-rolled portrait; roll as it was in the photo."""
+    turned = float(np.degrees(np.arctan2(-to_portrait[1, 0], to_portrait[0, 0])))
+    roll = (frame.pose.roll + turned + 180) % 360 - 180
+    return HeadPose(yaw=frame.pose.yaw, pitch=frame.pose.pitch, roll=roll)
+
+
+def _iris_in(frame: FaceFrame3d, points: Points, iris: Points) -> Points:
+    """(2, 5, 2) irises in the face frame; they lie as deep as the corners of their eye."""
+    eyes = (topology.EYE_CORNERS_RIGHT, topology.EYE_CORNERS_LEFT)
+    depths = [np.full((5, 1), points[list(corners), 2].mean(), np.float32) for corners in eyes]
+    return np.stack(
+        [frame.fit.undo(np.hstack([rim, deep]))[:, :2] for rim, deep in zip(iris, depths, strict=True)]
+    )
