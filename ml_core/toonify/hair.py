@@ -7,7 +7,7 @@ import numpy as np
 
 from ml_core.toonify.colour import Field, LabImage, smoothstep
 from ml_core.toonify.flow import along, edge_tangents
-from ml_core.toonify.smoothing import blur
+from ml_core.toonify.smoothing import blur, rounded
 from ml_core.toonify.study import Keys, Study
 from ml_core.toonify.styles import Style
 
@@ -15,6 +15,12 @@ GRID = 3
 """Hair tones are smooth along strands: they are computed on every third pixel."""
 TENSOR_BLUR = 0.055
 STRAND_BLUR = 0.018
+GLOSS, SHADE, BEYOND = 3.0, 2.5, 10.0
+"""Spreads by which hair may be lighter or darker than its middle, and what each spread more counts."""
+COLLAR = 0.6
+"""How much less is forgiven below the chin, where collars and scarves begin."""
+CRISP = 0.2
+"""Hair softness below which tones are shapes with borders."""
 STRAND_LENGTH = 0.20
 """Units. Longer strands give larger, calmer highlights; much longer ones cut across curls."""
 
@@ -38,15 +44,27 @@ def hair_steps(sitter: Study, keys: Keys, style: Style) -> Field:
     soft = style.hair_softness + 0.02
     shadow = smoothstep(-relative, -shadow_at - soft, -shadow_at + soft)
     light = smoothstep(relative, light_at - soft, light_at + soft)
+    if style.hair_softness < CRISP:
+        size = style.hair_shape * sitter.face.unit
+        shadow, light = rounded(shadow, size), rounded(light, size)
     return np.asarray(light - shadow, np.float32)
 
 
 def unlike_hair(sitter: Study, keys: Keys) -> Field:
     """0..1: hats, bands and badges that lie in the hair region but have another colour."""
-    away = blur(np.abs(sitter.base[..., 0] - keys.hair[0]) * 0.5, 2.0)
-    chroma = sitter.base[..., 1:] - keys.hair[1:]
-    away = away + cv2.magnitude(chroma[..., 0].copy(), chroma[..., 1].copy())
-    return smoothstep(np.asarray(away, np.float32), 22.0, 32.0)
+    lightness = sitter.base[..., 0]
+    lighter = lightness - keys.hair[0]
+    # Hair in shadow is darker and, in proportion, less colourful: that is not another material.
+    expected = np.clip(lightness / max(float(keys.hair[0]), 8.0), 0.25, 1.4)
+    a = sitter.base[..., 1] - keys.hair[1] * expected
+    b = sitter.base[..., 2] - keys.hair[2] * expected
+    face = sitter.face
+    rows = np.arange(face.shape[0], dtype=np.float32)[:, None]
+    below = smoothstep(rows, float(face.points[152, 1]) - 0.3 * face.unit, float(face.points[152, 1]))
+    tolerance = np.where(lighter > 0, GLOSS, SHADE) * (1.0 - COLLAR * below)
+    beyond = np.abs(lighter) / keys.hair_spread[0] - tolerance
+    away = cv2.magnitude(a, b) + BEYOND * np.maximum(beyond, 0.0)
+    return rounded(smoothstep(np.asarray(away, np.float32), 22.0, 32.0), 0.02 * sitter.face.unit)
 
 
 def painted_hair(sitter: Study, keys: Keys, style: Style) -> LabImage:

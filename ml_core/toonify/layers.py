@@ -8,10 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_core.toonify.anatomy import Anatomy
 from ml_core.toonify.colour import Field, smoothstep
-from ml_core.toonify.smoothing import blur, rounded
+from ml_core.toonify.smoothing import blur, crisp, rounded
 from ml_core.types import REGIONS, Mask
 
+FLESH = ("skin", "brows", "eyes", "lips", "neck")
 SILHOUETTE_BLUR = 0.010
 """Rounding of the silhouette, in units: jagged mattes become one pen stroke."""
 MIN_ISLAND = 0.05
@@ -37,14 +39,13 @@ def region(regions: NDArray[np.uint8], name: str) -> Field:
     return np.asarray(regions[REGIONS.index(name)], np.float32) * np.float32(1 / 255)
 
 
-def layers(regions: NDArray[np.uint8], matte: Mask, unit: float, shape_blur: float) -> Layers:
+def layers(regions: NDArray[np.uint8], matte: Mask, face: Anatomy, shape_blur: float) -> Layers:
     """Round and sharpen the soft regions into shapes.
 
     regions: (len(REGIONS), H, W) uint8. shape_blur: rounding of borders in units.
     """
-    flesh = sum(
-        (region(regions, name) for name in ("skin", "brows", "eyes", "lips", "neck")), np.float32(0.0)
-    )
+    unit = face.unit
+    flesh = sum((region(regions, name) for name in FLESH), face.mouth)
     flesh, hair, cloth = _without_islands(
         [np.asarray(flesh, np.float32), region(regions, "hair"), region(regions, "clothes")], unit
     )
@@ -52,20 +53,15 @@ def layers(regions: NDArray[np.uint8], matte: Mask, unit: float, shape_blur: flo
     sigma = shape_blur * unit
     stack = [blur(layer, sigma) + 1e-3 * blur(layer, 8.0 * sigma) for layer in (flesh, hair, cloth)]
     total = stack[0] + stack[1] + stack[2] + 1e-6
-    flesh_part = _crisp(stack[0] / total, sigma)
-    hair_part = _crisp(stack[1] / (stack[1] + stack[2] + 1e-6), sigma) * (1.0 - flesh_part)
+    flesh_part = crisp(stack[0] / total)
+    hair_part = crisp(stack[1] / (stack[1] + stack[2] + 1e-6)) * (1.0 - flesh_part)
     return Layers(
         flesh=flesh_part,
         hair=np.asarray(hair_part, np.float32),
         cloth=np.asarray(1.0 - flesh_part - hair_part, np.float32),
         neck=smoothstep(blur(region(regions, "neck"), sigma), 0.3, 0.7),
-        alpha=rounded(matte, SILHOUETTE_BLUR * unit, edge=0.9),
+        alpha=rounded(matte, SILHOUETTE_BLUR * unit),
     )
-
-
-def _crisp(share: NDArray[np.floating], sigma: float) -> Field:
-    half = min(0.45, 0.9 / (max(sigma, 0.5) * 2.5066))
-    return np.asarray(np.clip((share - (0.5 - half)) / (2.0 * half), 0.0, 1.0), np.float32)
 
 
 def _without_islands(stack: list[Field], unit: float) -> list[Field]:

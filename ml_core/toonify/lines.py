@@ -42,12 +42,17 @@ def flow_lines(lightness: Field, flow: Flow, sigma: float) -> Field:
     return np.asarray(np.where(response >= 0.0, 0.0, -np.tanh(SHARPNESS * response)), np.float32)
 
 
+def edge_strength(lightness: Field) -> Field:
+    """Gradient magnitude per pixel."""
+    gx = cv2.Sobel(lightness, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    gy = cv2.Sobel(lightness, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    return np.asarray(cv2.magnitude(gx, gy), np.float32)
+
+
 def contour(coverage: Field, width: float) -> Field:
     """A pen line of ``width`` pixels along the half-level of a coverage field, 0..1."""
     soft = blur(coverage, 1.5)
-    gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
-    gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-    slope = np.asarray(cv2.magnitude(gx, gy), np.float32)
+    slope = edge_strength(soft)
     distance = np.abs(soft - 0.5) / (slope + 1e-4)
     line = 1.0 - smoothstep(distance, width * 0.5 - 0.6, width * 0.5 + 0.6)
     return np.asarray(line * smoothstep(slope, 0.01, 0.04), np.float32)

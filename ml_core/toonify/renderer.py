@@ -123,8 +123,11 @@ def _ink(sitter: Study, style: Style) -> Field:
     edges = lines.flow_lines(blur(lightness, 0.8), edge_tangents(lightness, TENSOR_BLUR), LINE_SIGMA)
     where = blocks.flesh * LINE_SKIN + blocks.hair * style.strands + blocks.cloth
     drawn = smoothstep(np.asarray(edges * where, np.float32), 0.15, 0.6)
+    # Hair ends on clothes where the photo says so; a border without an edge is the segmentation's guess.
+    seen = smoothstep(blur(lines.edge_strength(lightness), 2.5), 0.010, 0.030)
     borders = np.maximum(
-        lines.contour(blocks.flesh, width * 0.8), 0.8 * lines.contour(blocks.hair, width * 0.8)
+        lines.contour(blocks.flesh, width * 0.8) * (0.35 + 0.65 * seen),
+        lines.contour(blocks.hair, width * 0.8) * seen * 0.9,
     )
     inside = blocks.alpha > 0.97
     chin = np.maximum(

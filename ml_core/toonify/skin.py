@@ -19,6 +19,13 @@ PLEASANT_CHROMA, PLEASANT_HUE = 24.0, np.deg2rad(54.0)
 """Centre of the skin locus under daylight (Xiao et al. 2017 measured hue angles of 50 to 65 degrees)."""
 PULL = 0.5
 
+BANGS_REACH, BANGS_RELIEF = 0.16, -3.0
+"""How far below the hair the photo's shading is not believed, and the darkest relief it then keeps."""
+HAIR_SHADOW = 0.055
+"""Drop of the shadow that hair casts on the forehead, units."""
+CAST = 14.0
+"""Relief of a cast shadow: well inside the first shadow tone, short of the second."""
+
 Shades = tuple[float, float]
 
 
@@ -45,13 +52,36 @@ def room(tone: Colour) -> Shades:
     return 3.5 + 0.09 * lightness, 4.0 + 0.06 * (100.0 - lightness)
 
 
-def shaded_relief(sitter: Study, keys: Keys) -> Field:
-    """Relief with its shadows compressed and the jaw's cast shadow on the neck."""
-    relief = np.where(sitter.relief < 0, sitter.relief * keys.relief_gain, sitter.relief)
-    cast = sitter.face.below_jaw * sitter.layers.neck * (1.0 - sitter.face.oval)
-    return np.asarray(
-        relief - 14.0 * rounded(np.asarray(cast, np.float32), 0.02 * sitter.face.unit), np.float32
+def forehead(sitter: Study) -> Field:
+    """Flesh above the brows, fading out at them."""
+    unit = sitter.face.unit
+    rows = np.arange(sitter.face.shape[0], dtype=np.float32)[:, None]
+    brow_line = float(sitter.face.points[[105, 334], 1].mean())
+    above = 1.0 - smoothstep(rows, brow_line - 0.12 * unit, brow_line + 0.02 * unit)
+    return np.asarray(sitter.layers.flesh * above, np.float32)
+
+
+def bangs(sitter: Study) -> Field:
+    """The forehead just below the hair, where skin shines through strands."""
+    hair = blur(sitter.layers.hair * sitter.layers.alpha, BANGS_REACH * sitter.face.unit)
+    return np.asarray(forehead(sitter) * smoothstep(hair, 0.04, 0.25), np.float32)
+
+
+def cast_shadows(sitter: Study) -> Field:
+    """Shadows a cartoon always has: the jaw's on the neck and the hair's on the forehead, 0..1."""
+    face, unit = sitter.face, sitter.face.unit
+    jaw = rounded(face.below_jaw * sitter.layers.neck * (1.0 - face.oval), 0.02 * unit)
+    dropped = np.roll(
+        blur(sitter.layers.hair * sitter.layers.alpha, 0.02 * unit), round(HAIR_SHADOW * unit), axis=0
     )
+    return np.asarray(np.maximum(jaw, smoothstep(dropped, 0.4, 0.6) * forehead(sitter)), np.float32)
+
+
+def shaded_relief(sitter: Study, keys: Keys) -> Field:
+    """Relief with compressed shadows, without the photo's patches under bangs, with cast shadows."""
+    relief = np.where(sitter.relief < 0, sitter.relief * keys.relief_gain, sitter.relief)
+    relief = relief + (np.maximum(relief, BANGS_RELIEF) - relief) * bangs(sitter)
+    return np.asarray(relief - CAST * cast_shadows(sitter), np.float32)
 
 
 def steps(relief: Field, style: Style, shades: Shades) -> Field:
@@ -90,6 +120,7 @@ def folds(sitter: Study) -> Field:
     upper = 1.0 - smoothstep(rows, float(face.points[[117, 346], 1].mean()), float(face.points[2, 1]))
     calm = 0.75 - 0.40 * upper + 0.4 * nose_zone
     hidden = np.maximum(blur(face.features, 0.02 * face.unit) * (1.0 - nose_zone), face.lids)
+    hidden = np.maximum(hidden, bangs(sitter))
     if sitter.analysis.glasses:
         hidden = np.maximum(hidden, glasses_zone(face))
     return np.asarray(

@@ -10,7 +10,7 @@ from ml_core.toonify.anatomy import Anatomy, anatomy
 from ml_core.toonify.colour import Colour, Field, LabImage, lab_from_rgb, ramp, smoothstep, vector
 from ml_core.toonify.layers import Layers, layers, region
 from ml_core.toonify.recolour import recoloured
-from ml_core.toonify.smoothing import filled, flattened
+from ml_core.toonify.smoothing import bled, filled, flattened
 from ml_core.toonify.styles import Style
 from ml_core.types import FaceAnalysis, Rgb
 
@@ -19,8 +19,14 @@ MID_SKIN = 64.0
 DEEPEST_RELIEF = -25.0
 """Dramatic side light is compressed so that only the darkest twentieth reaches the deep tone."""
 FAR_BLUR = 0.25
+FRINGE = 4.0
+"""Pixels over which a matte mixes with the background."""
 FEATURE_SHARE = 1.2
 SAMPLE_SHARE = 0.6
+CLOTH_COLOURS, LLOYD_ROUNDS, MAX_SAMPLES = 5, 6, 2500
+OTHER_THAN_HAIR = 30.0
+HUE_FIRST = np.asarray([0.6, 1.0, 1.0], np.float32)
+"""Metric of the clustering: a fold is the same cloth in another lightness, a stripe is another colour."""
 """Membership from which a pixel counts as a sample of its region."""
 
 
@@ -45,9 +51,11 @@ class Study:
 class Keys:
     """The colours and contrasts a picture is keyed to; shared by all frames of a clip, so that none flickers.
 
-    skin, hair, lips, brows, cloth: (3,) Lab medians of the photo. hair_spread: robust L deviation of hair.
-    cloth_range: (2,) lightness between which clothes are stepped. relief_gain: compression of shadows, (1,).
-    beard: (1,) how much beard there is, 0..1.
+    skin, hair, lips, brows, cloth: (3,) Lab medians of the photo.
+    hair_spread: (1,) robust deviation of hair lightness.
+    cloth_range: (2,) lightness between which clothes are stepped.
+    cloth_colours: (CLOTH_COLOURS, 3) Lab, dark to light.
+    relief_gain: (1,) compression of shadows. beard: (1,) how sure a beard is, 0..1.
     """
 
     skin: Colour
@@ -57,6 +65,7 @@ class Keys:
     brows: Colour
     cloth: Colour
     cloth_range: Field
+    cloth_colours: LabImage
     relief_gain: Field
     beard: Field
 
@@ -67,8 +76,8 @@ def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb]) -> Stu
     if recolour:
         photo, image = recoloured(photo, analysis.regions, recolour)
     face = anatomy(analysis.landmarks, (image.shape[0], image.shape[1]))
-    blocks = layers(analysis.regions, analysis.matte, face.unit, style.shape_blur)
-    base = flattened(image)
+    blocks = layers(analysis.regions, analysis.matte, face, style.shape_blur)
+    base = bled(flattened(image), analysis.matte, FRINGE)
     shading = _shading(base[..., 0], face, analysis, style.shading_blur)
     skin_lightness = analysis.skin_lab[0]
     relief = (shading - skin_lightness) * (MID_SKIN / float(np.clip(skin_lightness, 22.0, 85.0)))
@@ -125,14 +134,45 @@ def keys(sitter: Study) -> Keys:
     return Keys(
         skin=skin,
         hair=np.asarray(hair, np.float32),
-        hair_spread=vector([np.clip(spread, 6.0, 24.0)]),
+        hair_spread=vector([np.clip(spread, 6.0, 16.0)]),
         lips=lips,
         brows=np.asarray(brow, np.float32),
         cloth=_median(base, cloth_region, vector([45.0, 0.0, 0.0])),
         cloth_range=vector(cloth_range),
+        cloth_colours=main_colours(_cloth_samples(sitter, hair)),
         relief_gain=vector([min(1.0, DEEPEST_RELIEF / min(darkest, -1e-3))]),
         beard=vector([_beard_amount(sitter)]),
     )
+
+
+def _cloth_samples(sitter: Study, hair: Colour) -> LabImage:
+    """(N, 3) Lab of clothes and of whatever on the head is not hair, thinned out evenly."""
+    regions, alpha = sitter.analysis.regions, sitter.layers.alpha
+    cloth = sitter.base[region(regions, "clothes") * alpha > SAMPLE_SHARE]
+    head = sitter.base[region(regions, "hair") * alpha > SAMPLE_SHARE]
+    samples = np.concatenate([cloth, head[np.linalg.norm(head - hair, axis=1) > OTHER_THAN_HAIR]])
+    return np.asarray(samples[:: 1 + len(samples) // MAX_SAMPLES], np.float32)
+
+
+def main_colours(samples: LabImage) -> LabImage:
+    """(CLOTH_COLOURS, 3) cluster means of (N, 3) Lab samples, by farthest-point seeds and Lloyd's iteration.
+
+    Deterministic, unlike seeds by chance (cf. Gonzalez 1985): the same portrait always gets the same colours.
+    """
+    if len(samples) < CLOTH_COLOURS:
+        return np.tile(vector([45.0, 0.0, 0.0]), (CLOTH_COLOURS, 1))
+    points = samples * HUE_FIRST
+    means = [np.median(points, axis=0)]
+    nearest = ((points - means[0]) ** 2).sum(axis=1)
+    for _ in range(CLOTH_COLOURS - 1):
+        means.append(points[int(np.argmax(nearest))])
+        nearest = np.minimum(nearest, ((points - means[-1]) ** 2).sum(axis=1))
+    centres = np.asarray(means, np.float32)
+    for _ in range(LLOYD_ROUNDS):
+        label = ((points[:, None, :] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+        for k in np.unique(label):
+            centres[k] = points[label == k].mean(axis=0)
+    return np.asarray(centres[np.argsort(centres[:, 0], kind="stable")] / HUE_FIRST, np.float32)
 
 
 def shared(all_keys: list[Keys]) -> Keys:

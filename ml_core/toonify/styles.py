@@ -39,15 +39,16 @@ class Tone:
 class Style:
     """How one style treats each part.
 
-    medium: the last step. tones: steps of skin shading. softness: half width of a step's edge, in relief.
-    shading_blur: smallest form that shading follows, in units. skin_chroma: factor on skin chroma.
-    hair_levels: (shadow, light) thresholds in hair spreads; hair_softness: half width of their edges.
-    hair_contrast: factor on hair steps. cloth_levels: lightness steps of clothes; cloth_softness as share of
-    a step. chroma: factor on the chroma of hair and clothes. shape_blur: rounding of borders, in units.
-    line: opacity of drawn lines, 0 for none; line_width: pixels; line_lab: ink that lines tend to;
-    line_tint: how much of the local colour lines keep. creases: opacity of folds and nostrils.
-    strands: opacity of hair lines. blush: opacity of cheek colour. brow: opacity of brows.
-    lip_chroma: added redness of lips, in a*. eye_scale: caricature enlargement of the drawn eyes.
+    Skin. tones: steps of shading; softness: half width of a step's edge, in relief; shading_blur: smallest
+    form that shading follows, units; skin_chroma: factor on skin chroma; creases: opacity of folds and
+    nostrils; blush: opacity of cheek colour; brow: opacity of brows; lip_chroma: redness added to lips, a*.
+    Hair. hair_levels: (shadow, light) thresholds in hair spreads; hair_softness: half width of their edges;
+    hair_shape: rounding of the tones, units; hair_contrast: factor on the steps; strands: opacity of lines.
+    Clothes. cloth_levels: steps of lightness; cloth_softness: edge as a share of a step; cloth_poster: flat
+    colours instead of steps. chroma: factor on the chroma of hair and clothes.
+    Drawing. shape_blur: rounding of borders, units; line: opacity of lines, 0 for none; line_width: pixels;
+    line_lab: the ink; line_tint: how much of the local colour lines keep. medium: the last step.
+    eye_scale: caricature enlargement of the drawn eyes.
     """
 
     medium: Medium
@@ -57,9 +58,11 @@ class Style:
     skin_chroma: float
     hair_levels: tuple[float, float]
     hair_softness: float
+    hair_shape: float
     hair_contrast: float
     cloth_levels: int
     cloth_softness: float
+    cloth_poster: bool
     chroma: float
     shape_blur: float
     line: float
@@ -82,9 +85,11 @@ CEL = Style(
     skin_chroma=1.06,
     hair_levels=(-0.42, 0.55),
     hair_softness=0.05,
+    hair_shape=0.016,
     hair_contrast=1.0,
-    cloth_levels=4,
-    cloth_softness=0.12,
+    cloth_levels=3,
+    cloth_softness=0.04,
+    cloth_poster=False,
     chroma=1.25,
     shape_blur=0.014,
     line=0.95,
@@ -107,9 +112,11 @@ PASTEL = Style(
     skin_chroma=1.0,
     hair_levels=(-0.35, 0.45),
     hair_softness=0.45,
+    hair_shape=0.02,
     hair_contrast=0.8,
     cloth_levels=5,
     cloth_softness=0.40,
+    cloth_poster=False,
     chroma=1.12,
     shape_blur=0.018,
     line=0.72,
@@ -132,9 +139,11 @@ INK = Style(
     skin_chroma=0.0,
     hair_levels=(-0.35, 0.60),
     hair_softness=0.03,
+    hair_shape=0.016,
     hair_contrast=1.5,
     cloth_levels=4,
     cloth_softness=0.05,
+    cloth_poster=False,
     chroma=0.0,
     shape_blur=0.014,
     line=1.0,
@@ -157,9 +166,11 @@ FLAT = Style(
     skin_chroma=1.15,
     hair_levels=(-0.30, 9.0),
     hair_softness=0.03,
+    hair_shape=0.045,
     hair_contrast=0.9,
     cloth_levels=3,
     cloth_softness=0.04,
+    cloth_poster=True,
     chroma=1.45,
     shape_blur=0.034,
     line=0.0,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ml_core.toonify.colour import Field, LabImage
+from ml_core.toonify.colour import Field, LabImage, smoothstep
 from ml_core.toonify.layers import Layers
 from ml_core.toonify.smoothing import blur
 
-LIFT = 0.86
+LIFT = 0.76
 """Share of darkness that watercolour reaches outside skin."""
-WARM_SHADOW = (6.0, 1.0)
-GRAIN, TURBULENCE, WET_EDGE = 1.3, 2.6, 5.0
+VIOLET_SHADOW = (7.0, -5.0)
+"""Added to a* and b* of the darkest hair and cloth: shadows in watercolour are mixed, not black."""
+FADE = 16.0
+"""Lightness by which clothes run out into paper at the bottom."""
+GRAIN, TURBULENCE, WET_EDGE = 1.0, 1.6, 5.5
 """Lightness of paper grain, of uneven pigment, and of the dark rim where a wash dried."""
 PAPER_SEED = 20211
 
@@ -36,21 +39,23 @@ def washed(picture: LabImage, layers: Layers, unit: float, origin: tuple[int, in
     shape = (picture.shape[0], picture.shape[1])
     rims = sum((_rim(part, unit) for part in (layers.flesh, layers.hair, layers.alpha)), np.float32(0.0))
     density = (
-        TURBULENCE * _noise(shape, origin, 0.16 * unit, PAPER_SEED)
+        TURBULENCE * _noise(shape, origin, 0.30 * unit, PAPER_SEED) * (1.0 - 0.6 * layers.flesh)
         + GRAIN * _noise(shape, origin, 2.3, PAPER_SEED + 1)
         + WET_EDGE * np.clip(rims, 0.0, 1.0)
     )
     lightness = picture[..., 0]
     other = 1.0 - layers.flesh
     lightness = lightness + other * (1.0 - LIFT) * (100.0 - lightness)
+    rows = np.arange(shape[0], dtype=np.float32)[:, None] / np.float32(shape[0])
+    lightness = lightness + FADE * layers.cloth * smoothstep(rows, 0.72, 1.05)
     depth = np.clip((72.0 - lightness) / 72.0, 0.0, 1.0) * other
     pigment = 0.35 + 0.65 * np.clip((100.0 - lightness) / 45.0, 0.0, 1.0)
     return np.asarray(
         np.dstack(
             [
                 lightness - density * pigment,
-                picture[..., 1] + WARM_SHADOW[0] * depth,
-                picture[..., 2] + WARM_SHADOW[1] * depth,
+                picture[..., 1] + VIOLET_SHADOW[0] * depth,
+                picture[..., 2] + VIOLET_SHADOW[1] * depth,
             ]
         ),
         np.float32,
