@@ -9,6 +9,7 @@ OVERSHOOT = 1.9
 """Penner's back easing: 1.70158 overshoots by 10 %; slightly more reads better at 24 frames a second."""
 RISE = 0.075
 """Share of the loop in which a thing pops in (about a sixth of a second of a two-second loop)."""
+_ROOTS = tuple(math.sqrt(prime) for prime in (5, 2, 3, 7, 11, 13, 17, 19, 23, 29, 31))
 FALL = 0.05
 """Share of the loop in which it goes away: faster than it came, as animators do."""
 
@@ -72,5 +73,8 @@ def tremble(phase: float, seed: float, count: int = 9) -> float:
 
 
 def scatter(index: int, salt: int = 0) -> float:
-    """Evenly spread number 0..1 for particle ``index`` (additive recurrence with the golden ratio)."""
-    return (index * 0.6180339887498949 + salt * 0.7548776662466927) % 1.0
+    """Number 0..1 for particle ``index``, evenly spread over the particles and unrelated between salts.
+
+    Weyl's additive recurrence with another irrational step for every salt (the roots of primes).
+    """
+    return ((index + 1) * _ROOTS[salt % len(_ROOTS)]) % 1.0

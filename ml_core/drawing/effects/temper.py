@@ -47,12 +47,12 @@ def _flames(scene: Scene) -> None:
     roots = scene.face.rim(angles)
     for k, (angle, root) in enumerate(zip(angles, roots, strict=True)):
         flicker = swing(scene.phase, 4, scatter(k, 1))
-        distance = root - 0.10 * scene.face.unit
+        distance = root - 0.22 * scene.face.unit
         x = scene.face.centre[0] + distance * math.cos(angle)
         y = scene.face.centre[1] + distance * math.sin(angle)
-        tall = 0.74 + 0.30 * scatter(k, 2) + 0.13 * flicker
+        tall = 1.12 + 0.36 * scatter(k, 2) + 0.13 * flicker
         sway = (-1, 0, 1)[int(cycle(scene.phase, 4, scatter(k, 3)) * 3)]
-        lean = math.degrees(angle + math.pi / 2) * 0.45
+        lean = math.degrees(angle - 1.5 * math.pi) * 0.40
         room = max(0.0, (y - 0.02 * scene.size) / (112.0 * scene.scale))
         scene.place(
             shapes.flame(sway),

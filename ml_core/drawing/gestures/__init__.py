@@ -1,0 +1,34 @@
+"""Drawn hands and props in the person's skin tone and the style's line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import skia
+
+from ml_core.drawing.anchors import Anchors
+from ml_core.drawing.gestures.bare import BARE
+from ml_core.drawing.scene import Act, named, perform
+from ml_core.types import FaceFrame, GestureCue, Palette
+
+GESTURES: Mapping[str, Act] = {**BARE}
+
+
+def draw_gestures(
+    canvas: skia.Canvas,
+    cues: Sequence[GestureCue],
+    phase: float,
+    face: FaceFrame,
+    palette: Palette,
+    *,
+    layer: str,
+) -> None:
+    """Draw the hands and props that are there at ``phase`` (0..1 of the loop).
+
+    canvas: over premultiplied RGBA pixels (``ml_core.drawing.ink.surface_over``). layer: ``behind`` is drawn
+    before the puppet, ``front`` after it. Raises MotionInvalid (``unknown_gesture``).
+    """
+    anchors = Anchors(face)
+    for cue in cues:
+        act = named(GESTURES, cue.name, "gesture")
+        perform(act, cue, canvas, phase, anchors, palette, layer=layer)
