@@ -1,0 +1,148 @@
+"""The mouth, drawn anew on every frame: lip line, dark interior, tongue, teeth, and its cartoon variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import skia
+from numpy.typing import NDArray
+
+from ml_core.animation.contours import LOWER_INNER, UPPER_INNER
+from ml_core.animation.curves import colour, fill, gradient, pen, ribbon, smooth_path
+from ml_core.types import Palette
+
+Array = NDArray[np.float64]
+
+OPEN_FROM = 0.032
+"""Lip gap in units from which there is an inside to see."""
+TONGUE_FROM = 0.13
+TEETH_HEIGHT = 0.088
+"""Upper teeth show at most this much, in units."""
+THROAT, PALATE = (66, 14, 26), (128, 34, 48)
+TONGUE, TONGUE_EDGE = (232, 110, 118), (186, 70, 86)
+ENAMEL = (255, 253, 249)
+_ARCH = np.sin(np.linspace(0.12, np.pi - 0.12, 11)) ** 0.6
+_LINE = np.sin(np.linspace(0, np.pi, 11))
+
+
+class MouthPainter:
+    """Draws the mouth on a skia canvas, given the frame's face vertices."""
+
+    def __init__(self, palette: Palette) -> None:
+        mixed = 0.55 * np.array(palette.line) + 0.22 * np.array(palette.lip)
+        self.line = colour(mixed)
+        self.weight = palette.line_weight
+        self._upper, self._lower = list(UPPER_INNER), list(LOWER_INNER)
+
+    def draw(self, canvas: skia.Canvas, face: Array, unit: float, row: Mapping[str, float]) -> None:
+        """face: (468, 2) canvas pixels; unit: pixels; row: channel values."""
+        upper, lower = face[self._upper], face[self._lower]
+        gap = float(np.linalg.norm(lower[1:-1] - upper[1:-1], axis=1).max()) / unit
+        if row["mouth.wavy"] > 0.3:
+            self._draw_wavy(canvas, upper, lower, unit, row["mouth.wavy"])
+        elif gap > OPEN_FROM:
+            self._draw_open(canvas, upper, lower, gap, unit, row)
+        else:
+            self._draw_line(canvas, (upper + lower) / 2, unit)
+        if row["tongueOut"] > 0.05:
+            self._draw_tongue_out(canvas, face, unit, row["tongueOut"])
+        if row["mouth.drool"] > 0.05:
+            self._draw_drool(canvas, face, unit, row["mouth.drool"])
+
+    def _draw_line(self, canvas: skia.Canvas, middle: Array, unit: float) -> None:
+        width = (0.012 + 0.020 * _LINE) * unit * self.weight
+        canvas.drawPath(ribbon(middle, width), fill(self.line))
+
+    def _draw_wavy(self, canvas: skia.Canvas, upper: Array, lower: Array, unit: float, amount: float) -> None:
+        middle = (upper + lower) / 2
+        down = np.array([-(middle[-1] - middle[0])[1], (middle[-1] - middle[0])[0]])
+        down /= np.linalg.norm(down) + 1e-9
+        wave = np.sin(np.linspace(0, 5 * np.pi, 21)) * 0.055 * unit * amount
+        path = np.stack(
+            [np.interp(np.linspace(0, 10, 21), np.arange(11), middle[:, axis]) for axis in (0, 1)], axis=1
+        )
+        canvas.drawPath(
+            ribbon(path + wave[:, None] * down, np.full(21, 0.042 * unit * self.weight)), fill(self.line)
+        )
+
+    def _draw_open(
+        self,
+        canvas: skia.Canvas,
+        upper: Array,
+        lower: Array,
+        gap: float,
+        unit: float,
+        row: Mapping[str, float],
+    ) -> None:
+        outline = smooth_path(np.concatenate([upper, lower[-2:0:-1]]), closed=True)
+        across = upper[-1] - upper[0]
+        width = float(np.hypot(across[0], across[1]))
+        down = np.array([-across[1], across[0]]) / (width + 1e-9)
+        canvas.save()
+        canvas.clipPath(outline, skia.ClipOp.kIntersect, True)
+        canvas.drawPath(outline, gradient(upper[5], lower[5], [colour(THROAT), colour(PALATE)]))
+        if row["mouth.grit"] > 0.3:
+            self._draw_grit(canvas, outline, upper, lower, unit)
+        else:
+            if gap > TONGUE_FROM:
+                self._draw_tongue(canvas, upper[5], lower[5], across, down, unit)
+            height = row["mouth.teeth"] * min(TEETH_HEIGHT, 0.62 * gap) * unit
+            if height > 0.5:
+                edge = upper + down * (height * _ARCH)[:, None]
+                teeth = np.concatenate([upper - down * 0.03 * unit, edge[::-1]])
+                canvas.drawPath(smooth_path(teeth, closed=True), fill(colour(ENAMEL)))
+                canvas.drawPath(
+                    smooth_path(edge[1:-1], closed=False), pen(colour((150, 60, 74), 110), 0.010 * unit)
+                )
+        canvas.restore()
+        canvas.drawPath(outline, pen(self.line, 0.018 * unit * self.weight))
+        # the upper lip line is the heavier one: it gives the mouth its shape
+        canvas.drawPath(ribbon(upper, (0.012 + 0.018 * _LINE) * unit * self.weight), fill(self.line))
+
+    def _draw_tongue(
+        self, canvas: skia.Canvas, top: Array, bottom: Array, across: Array, down: Array, unit: float
+    ) -> None:
+        half = across * 0.27
+        deep = bottom - top
+        crest = bottom - deep * 0.40
+        left, right = bottom - half * 1.15 + down * 0.1 * unit, bottom + half * 1.15 + down * 0.1 * unit
+        shape = np.stack([left, crest - half * 0.72 + deep * 0.05, crest - half * 0.25 - deep * 0.03, crest + deep * 0.02,
+                          crest + half * 0.25 - deep * 0.03, crest + half * 0.72 + deep * 0.05, right])  # fmt: skip
+        canvas.drawPath(smooth_path(shape, closed=True), fill(colour(TONGUE)))
+        groove = np.stack([crest + deep * 0.10, bottom])
+        canvas.drawPath(smooth_path(groove, closed=False), pen(colour(TONGUE_EDGE, 150), 0.014 * unit))
+
+    def _draw_grit(
+        self, canvas: skia.Canvas, outline: skia.Path, upper: Array, lower: Array, unit: float
+    ) -> None:
+        canvas.drawPath(outline, fill(colour(ENAMEL)))
+        seam = pen(colour((120, 96, 108), 210), 0.013 * unit)
+        canvas.drawPath(smooth_path((upper + lower) / 2, closed=False), seam)
+        for first, second in zip(upper[1:-1].tolist(), lower[1:-1].tolist(), strict=True):
+            canvas.drawLine(*first, *second, seam)
+
+    def _draw_tongue_out(self, canvas: skia.Canvas, face: Array, unit: float, amount: float) -> None:
+        root, lip = face[14], face[17]
+        across = face[308] - face[78]
+        half = across * 0.20
+        down = np.array([-across[1], across[0]]) / (np.linalg.norm(across) + 1e-9)
+        tip = root + (lip - root) * 0.6 + down * 0.20 * unit * amount
+        shape = np.stack([root - half, (root + tip) / 2 - half * 1.08, tip - half * 0.62 + down * 0.03 * unit,
+                          tip + down * 0.055 * unit, tip + half * 0.62 + down * 0.03 * unit,
+                          (root + tip) / 2 + half * 1.08, root + half])  # fmt: skip
+        path = smooth_path(shape, closed=True)
+        canvas.drawPath(path, fill(colour(TONGUE)))
+        canvas.drawPath(path, pen(colour(TONGUE_EDGE), 0.018 * unit))
+        groove = np.stack([root + down * 0.02 * unit, tip])
+        canvas.drawPath(smooth_path(groove, closed=False), pen(colour(TONGUE_EDGE, 170), 0.015 * unit))
+
+    def _draw_drool(self, canvas: skia.Canvas, face: Array, unit: float, amount: float) -> None:
+        start = face[308] * 0.85 + face[14] * 0.15
+        end = start + np.array([0.02, 0.30 * amount]) * unit
+        strip = ribbon(np.stack([start, (start + end) / 2, end]), np.array([0.05, 0.06, 0.10]) * unit)
+        canvas.drawPath(strip, fill(colour((170, 222, 255), 225)))
+        canvas.drawCircle(float(end[0]), float(end[1]), 0.055 * unit, fill(colour((170, 222, 255), 240)))
+        canvas.drawCircle(
+            float(end[0]) - 0.015 * unit, float(end[1]) - 0.015 * unit, 0.017 * unit, fill(0xF0FFFFFF)
+        )

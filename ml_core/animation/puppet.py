@@ -1,0 +1,180 @@
+"""The puppet: one toonified portrait that can be posed, staged on a canvas, and rendered frame by frame.
+
+Skin, hair and clothes are a texture on two deforming sheets; eyes, mouth and glasses are vectors drawn anew
+on every frame, so that blinks and open mouths are clean at any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import skia
+from numpy.typing import NDArray
+
+from ml_core.animation.channels import CHANNELS
+from ml_core.animation.contours import EYES
+from ml_core.animation.eyes import EyePainter, eye_spec
+from ml_core.animation.glasses import draw_glasses
+from ml_core.animation.motion import Motion, Pose, loop_phases, rest_pose, sample
+from ml_core.animation.mouth import MouthPainter
+from ml_core.animation.rig import Rig, Solved
+from ml_core.animation.sheets import Sheet, body_sheet, head_share, head_sheet
+from ml_core.animation.tint import draw_tints
+from ml_core.animation.warp import PADDING, draw_triangles, fold_overs, packed_texture
+from ml_core.face.topology import CHIN, POINTS
+from ml_core.types import FaceFrame, ToonPortrait
+
+Array = NDArray[np.float64]
+
+CAPTION_BAND = 0.24
+"""Bottom share of the canvas kept for a caption: the chin stays above it, the bust may show behind."""
+CHIN_LIMIT_ALONE = 0.84
+"""Without a caption the chin may come down to here."""
+MARGIN = 0.032
+"""Free border in canvas sides: the white outline is 8 px of 512, its antialiasing and springs need the rest."""
+LARGEST_HEAD = 0.66
+"""Rest height of the head, crown to chin, in canvas sides: leaves room for hands and effects."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where face space lies on the canvas: pixel = point * scale + offset."""
+
+    scale: float
+    offset: tuple[float, float]
+
+
+class Puppet:
+    """A posable cartoon of one face.
+
+    toon: the texture and the analysis it came from. size: canvas side in pixels.
+    caricature: 0 keeps the person's proportions, 1 is chibi. glasses: drawn; None means as in the photo.
+    """
+
+    def __init__(
+        self, toon: ToonPortrait, *, size: int = 512, caricature: float = 0.6, glasses: bool | None = None
+    ) -> None:
+        self.size = size
+        self.palette = toon.palette
+        self.glasses = toon.analysis.glasses if glasses is None else glasses
+        share = head_share(toon.analysis)
+        self._head, self._body = head_sheet(toon, share), body_sheet(toon, share)
+        self._rig = Rig(toon, self._head, self._body, caricature)
+        self._layers = [self._layer(self._body), self._layer(self._head)]
+        self._mouth = MouthPainter(toon.palette)
+        specs = [
+            eye_spec(eye, self._rig.face, toon.analysis.landmarks, iris)
+            for eye, iris in zip(EYES, toon.analysis.iris, strict=True)
+        ]
+        self._eyes = [EyePainter(spec, toon.palette) for spec in specs]
+        self._stage = self.fit(rest_pose())
+
+    @staticmethod
+    def _layer(sheet: Sheet) -> tuple[Array, NDArray[np.int32], NDArray[np.uint64]]:
+        return sheet.points.astype(np.float64) + PADDING, sheet.triangles, packed_texture(sheet.texture)
+
+    def fit(self, pose: Pose, *, has_caption: bool = True) -> Stage:
+        """Choose, and keep, the largest staging in which no frame of ``pose`` leaves the canvas.
+
+        With a caption the chin stays above ``CAPTION_BAND`` in every frame.
+        """
+        self._stage = self._staged(self._rig.solve(pose), has_caption)
+        return self._stage
+
+    def _staged(self, solved: Solved, has_caption: bool) -> Stage:
+        rest = self._rig.solve(rest_pose())
+        crown, chin_rest = self._silhouette(rest)[..., 1].min(), rest.head[0, CHIN, 1]
+        shown = self._silhouette(solved)
+        left, top = shown.min(axis=(0, 1))
+        right, bottom = shown.max(axis=(0, 1))
+        chin = solved.head[:, CHIN, 1].max()
+        room, chin_limit = 1 - 2 * MARGIN, 1 - CAPTION_BAND if has_caption else CHIN_LIMIT_ALONE
+        scale = min(
+            LARGEST_HEAD / (chin_rest - crown),
+            room / (right - left),
+            room / (bottom - top),
+            (chin_limit - MARGIN) / (chin - top),
+        )
+        middle = rest.head[0, :POINTS, 0].mean()
+        x = np.clip(0.5 - middle * scale, MARGIN - left * scale, 1 - MARGIN - right * scale)
+        y = min(1 - MARGIN - bottom * scale, chin_limit - chin * scale)
+        return Stage(scale * self.size, (float(x) * self.size, float(y) * self.size))
+
+    def _silhouette(self, solved: Solved) -> Array:
+        """(F, P, 2) outline of both sheets in puppet space."""
+        parts = []
+        for points, sheet in ((solved.head, self._head), (solved.body, self._body)):
+            corners, weights = sheet.outline
+            parts.append((points[:, corners] * weights[..., None]).sum(axis=2))
+        return np.concatenate(parts, axis=1)
+
+    def render(self, pose: Pose) -> tuple[NDArray[np.uint8], FaceFrame]:
+        """The first frame of ``pose``: premultiplied (size, size, 4) uint8 RGBA, and where the face is in it.
+
+        Hair does not swing here: a single pose has no past. See ``puppet_frames``.
+        """
+        return self._drawn(self._rig.solve(pose), 0, pose)
+
+    def _placed(self, points: Array) -> Array:
+        return points * self._stage.scale + np.array(self._stage.offset)
+
+    def _drawn(self, solved: Solved, index: int, pose: Pose) -> tuple[NDArray[np.uint8], FaceFrame]:
+        canvas = np.zeros((self.size, self.size), np.uint32)
+        placed = [self._placed(solved.body[index]), self._placed(solved.head[index])]
+        for vertices, (uv, triangles, texture) in zip(placed, self._layers, strict=True):
+            draw_triangles(vertices, uv, triangles, texture, canvas)
+        pixels = canvas.view(np.uint8).reshape(self.size, self.size, 4)
+        face = placed[1][:POINTS]
+        row = dict(zip(CHANNELS, pose.values[index].tolist(), strict=True))
+        self._draw_features(pixels, face, row)
+        return pixels, self._face_frame(pixels, face, row)
+
+    def _draw_features(self, pixels: NDArray[np.uint8], face: Array, row: dict[str, float]) -> None:
+        surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
+        canvas = surface.getCanvas()
+        # squash and whole-figure scale change the drawn unit with the face
+        unit = self._stage.scale * row["scale"]
+        draw_tints(canvas, face, row)
+        self._mouth.draw(canvas, face, unit, row)
+        for eye in self._eyes:
+            eye.draw(canvas, face, unit, row)
+        if self.glasses:
+            draw_glasses(canvas, face, unit, self.palette)
+
+    def _face_frame(self, pixels: NDArray[np.uint8], face: Array, row: dict[str, float]) -> FaceFrame:
+        return FaceFrame(
+            landmarks=face.astype(np.float32),
+            unit=self._stage.scale * row["scale"],
+            roll=row["head.roll"] + row["root.roll"],
+            alpha=np.ascontiguousarray(pixels[..., 3]),
+            size=self.size,
+        )
+
+    def fold_overs(self, pose: Pose) -> int:
+        """Triangles of face and hair that turn over in any frame of ``pose``; 0 is clean."""
+        solved = self._rig.solve(pose, spring=len(pose) > 2)
+        uv, triangles, _ = self._layers[1]
+        return sum(fold_overs(self._placed(frame), uv, triangles) for frame in solved.head)
+
+    def frames(
+        self, pose: Pose, *, has_caption: bool = True
+    ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+        """Stage and render a whole loop; ``pose`` holds its evenly spaced frames."""
+        solved = self._rig.solve(pose, spring=True)
+        self._stage = self._staged(solved, has_caption)
+        for index in range(len(pose)):
+            yield self._drawn(solved, index, pose)
+
+
+def puppet_frames(
+    puppet: Puppet, motion: Motion, *, n: int | None = None, has_caption: bool = True
+) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+    """The ``n`` frames of one loop of ``motion`` (default: as many as its own frame rate gives).
+
+    Premultiplied (size, size, 4) uint8 RGBA with the frame's face. The loop closes exactly: hair springs are in
+    their periodic steady state, so the frame after the last is the first.
+    """
+    pose = sample(motion, loop_phases(n or motion.frames))
+    yield from puppet.frames(pose, has_caption=has_caption)

@@ -1,0 +1,216 @@
+"""The two sheets of the puppet: the head, and the body behind it with its hidden parts filled in.
+
+A head that is cut free slides over its neck when it turns or nods, instead of dragging the shoulders
+along; what it uncovers must have been painted before. Both sheets are triangle meshes over the toon
+texture: the head is the face mesh, two rings around it and a coarse grid for hair; the body is a grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import Delaunay
+
+from ml_core.face import topology
+from ml_core.types import REGIONS, FaceAnalysis, ToonPortrait
+
+RINGS = (1.10, 1.24)
+"""Rings around the face oval: they carry the expression's fade-out into hair and ears."""
+GRID_STARTS = 1.34
+HEAD_GRID, BODY_GRID = 17, 13
+GRID_OVERHANG = 0.02
+"""The grid reaches this share of the portrait beyond its edge, so that border pixels lie inside."""
+JAW_MARGIN = 0.014
+"""The head is cut this many outer-eye distances outside the oval: the drawn jaw line stays on it."""
+HEAD_REGIONS, BODY_REGIONS = ("skin", "hair", "brows", "eyes", "lips"), ("neck", "clothes")
+SEAM_BLUR = 3.0
+"""Pixels: the silhouette's soft edge, where no region is sure, goes with what it borders on."""
+FILL_REACH = 0.75
+"""How far body colour is painted in behind the head; motions uncover about 0.3."""
+FILL_INSET = 0.025
+"""Fill stays this far inside the head's silhouette, so that nothing of it shows at rest."""
+UNDER_CHIN_SHADE = 0.80
+OUTLINE_STEP = 4
+"""Every so many silhouette pixels are watched when the puppet is fitted to the canvas."""
+VISIBLE = 8
+"""Texture alpha (0..255) from which a triangle is worth drawing."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A triangle mesh over a texture.
+
+    points: (N, 2) float32, portrait pixels. depth: (N,) float32, portrait pixels, z away from the camera.
+    triangles: (M, 3) int32 drawn in order. texture: (S, S, 4) uint8 premultiplied RGBA.
+    outline: the silhouette, as (P, 3) vertex indices and (P, 3) barycentric weights.
+    """
+
+    points: NDArray[np.float32]
+    depth: NDArray[np.float32]
+    triangles: NDArray[np.int32]
+    texture: NDArray[np.uint8]
+    outline: tuple[NDArray[np.int32], NDArray[np.float64]]
+
+
+def _premultiplied(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
+    colour = rgb.astype(np.float32) * alpha[..., None]
+    return np.dstack([colour, alpha * 255]).round().clip(0, 255).astype(np.uint8)
+
+
+def _region(analysis: FaceAnalysis, name: str) -> NDArray[np.float32]:
+    return analysis.regions[REGIONS.index(name)].astype(np.float32) / 255
+
+
+def _filled(shape: tuple[int, int], outline: NDArray[np.float32]) -> NDArray[np.float32]:
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return mask.astype(np.float32) / 255
+
+
+def head_share(analysis: FaceAnalysis) -> NDArray[np.float32]:
+    """(S, S) float32 in 0..1: how much of each pixel belongs to the head. Neck and clothes do not."""
+    landmarks = analysis.landmarks
+    side = analysis.image.shape[0]
+    unit = topology.unit_of(landmarks)
+    oval = landmarks[list(topology.FACE_OVAL), :2]
+    centre = oval.mean(axis=0)
+    reach = np.linalg.norm(oval - centre, axis=1, keepdims=True)
+    face = _filled((side, side), centre + (oval - centre) * (1 + JAW_MARGIN * unit / reach))
+    head, body = (
+        cv2.GaussianBlur(np.sum([_region(analysis, name) for name in names], axis=0), (0, 0), SEAM_BLUR)
+        for names in (HEAD_REGIONS, BODY_REGIONS)
+    )
+    rows = np.arange(side, dtype=np.float32)[:, None]
+    # hats and head scarves count as clothes: above the mouth they move with the head
+    mouth, chin = float(landmarks[topology.INNER_LIP_UPPER, 1]), float(landmarks[topology.CHIN, 1])
+    above = np.clip((chin - rows) / max(chin - mouth, 1.0), 0, 1)
+    share = np.maximum(face, head / (head + body + 1e-3) + above)
+    hard = (share > 0.5).astype(np.uint8)
+    _, label = cv2.connectedComponents(hard)
+    nose = landmarks[topology.NOSE_TIP, :2].round().astype(int)
+    whole = (label == label[nose[1], nose[0]]).astype(np.float32)
+    return np.clip(cv2.GaussianBlur(whole, (0, 0), 0.8), 0, 1).astype(np.float32)
+
+
+def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The body with neck and clothes carried on, in shadow, behind the chin."""
+    analysis = toon.analysis
+    unit = topology.unit_of(analysis.landmarks)
+    alpha = toon.texture[..., 3].astype(np.float32) / 255
+    own = alpha * (1 - head)
+    sure = cv2.erode((own > 0.9).astype(np.uint8), np.ones((5, 5), np.uint8))
+    if not sure.any():
+        return np.zeros_like(toon.texture)
+    distance, label = cv2.distanceTransformWithLabels(
+        1 - sure, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    ys, xs = np.nonzero(sure)
+    nearest = np.zeros(int(label.max()) + 1, np.int64)
+    nearest[label[ys, xs]] = ys * sure.shape[1] + xs
+    carried = toon.texture[..., :3].reshape(-1, 3)[nearest[label]]
+    hidden = cv2.distanceTransform((alpha > 0.9).astype(np.uint8), cv2.DIST_L2, 5)
+    behind = np.clip((hidden - FILL_INSET * unit) / 2.0, 0, 1) * (distance < FILL_REACH * unit)
+    rows = np.arange(alpha.shape[0], dtype=np.float32)[:, None]
+    behind = behind * (rows > analysis.landmarks[topology.INNER_LIP_UPPER, 1])
+    shade = 1 - (1 - UNDER_CHIN_SHADE) * np.clip(distance / (0.10 * unit), 0, 1)
+    fill = cv2.GaussianBlur(carried.astype(np.float32) * shade[..., None], (0, 0), 0.02 * unit)
+    solid = sure[..., None].astype(np.float32)
+    mix = np.where(own[..., None] > 0.02, toon.texture[..., :3], fill)
+    rgb = mix * (1 - solid) + toon.texture[..., :3] * solid
+    return _premultiplied(rgb.clip(0, 255).astype(np.uint8), np.maximum(own, behind).astype(np.float32))
+
+
+def _grid(side: int, count: int) -> NDArray[np.float32]:
+    ticks = np.linspace(-GRID_OVERHANG * side, (1 + GRID_OVERHANG) * side, count, dtype=np.float32)
+    x, y = np.meshgrid(ticks, ticks)
+    return np.stack([x.ravel(), y.ravel()], axis=1)
+
+
+def _inside(outline: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(N,) signed distance to the outline, positive inside."""
+    contour = np.ascontiguousarray(outline, np.float32)
+    return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in points])
+
+
+def _outline(
+    points: NDArray[np.float32], triangles: NDArray[np.int32], alpha: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The silhouette's pixels tied to the triangles they lie in, so that extents can be known without rendering."""
+    contours, _ = cv2.findContours(
+        (alpha >= VISIBLE).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    if not contours or not len(triangles):
+        return np.zeros((0, 3), np.int32), np.zeros((0, 3))
+    pixels = np.concatenate([contour[::OUTLINE_STEP, 0] for contour in contours]).astype(np.float64)
+    a, b, c = (points[triangles[:, corner]].astype(np.float64) for corner in range(3))
+    area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+    area = np.where(np.abs(area) < 1e-6, 1e-6, area)
+    from_a = pixels[:, None] - a
+    second = (from_a[..., 0] * (c - a)[:, 1] - from_a[..., 1] * (c - a)[:, 0]) / area
+    third = ((b - a)[:, 0] * from_a[..., 1] - (b - a)[:, 1] * from_a[..., 0]) / area
+    weights = np.stack([1 - second - third, second, third], axis=-1)
+    best = weights.min(axis=-1).argmax(axis=1)
+    return triangles[best], weights[np.arange(len(pixels)), best]
+
+
+def _worth_drawing(
+    points: NDArray[np.float32], triangles: NDArray[np.int32], alpha: NDArray[np.uint8]
+) -> NDArray[np.int32]:
+    keep = []
+    for triangle in triangles:
+        corners = points[triangle]
+        x0, y0 = np.maximum(corners.min(axis=0).astype(int) - 1, 0)
+        x1, y1 = corners.max(axis=0).astype(int) + 2
+        block = alpha[y0:y1, x0:x1]
+        keep.append(block.size > 0 and int(block.max()) >= VISIBLE)
+    return triangles[np.array(keep, bool)]
+
+
+def head_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
+    """Face mesh (first 468 vertices), rings, and a grid over hair and everything else of the head."""
+    landmarks = toon.analysis.landmarks
+    side = toon.texture.shape[0]
+    alpha = toon.texture[..., 3].astype(np.float32) / 255 * share
+    texture = _premultiplied(toon.texture[..., :3], alpha)
+    oval = landmarks[list(topology.FACE_OVAL), :2]
+    centre = oval.mean(axis=0)
+    grid = _grid(side, HEAD_GRID)
+    grid = grid[_inside(centre + (oval - centre) * GRID_STARTS, grid) < -0.15 * side / HEAD_GRID]
+    around = np.concatenate([*(centre + (oval - centre) * scale for scale in RINGS), grid]).astype(np.float32)
+    points = np.concatenate([landmarks[:, :2], around]).astype(np.float32)
+    members = np.array([*topology.FACE_OVAL, *range(topology.POINTS, len(points))])
+    outer = members[Delaunay(points[members]).simplices].astype(np.int32)
+    outer = outer[_inside(oval, points[outer].mean(axis=1)) < 0]
+    depth = np.concatenate([landmarks[:, 2], _depth_around(landmarks, around)])
+    face = topology.TRIANGLES[np.argsort(-landmarks[topology.TRIANGLES, 2].mean(axis=1))]
+    drawn = np.concatenate([_worth_drawing(points, outer, texture[..., 3]), face]).astype(np.int32)
+    return Sheet(points, depth.astype(np.float32), drawn, texture, _outline(points, drawn, texture[..., 3]))
+
+
+def _depth_around(landmarks: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Hair near the face lies at the oval's depth, the rest at the ears'."""
+    unit = topology.unit_of(landmarks)
+    oval = landmarks[list(topology.FACE_OVAL)]
+    distance = np.linalg.norm(points[:, None] - oval[None, :, :2], axis=2)
+    near = np.exp(-distance.min(axis=1) / unit / 0.25)
+    ears = landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 2].mean()
+    depth = oval[distance.argmin(axis=1), 2] * near + (ears + 0.05 * unit) * (1 - near)
+    return np.minimum(depth, ears + 0.15 * unit).astype(np.float32)
+
+
+def body_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
+    """A grid over neck and clothes, at the depth of the ears."""
+    texture = _body_texture(toon, share)
+    points = _grid(texture.shape[0], BODY_GRID)
+    cells = np.arange(BODY_GRID * BODY_GRID).reshape(BODY_GRID, BODY_GRID)
+    a, b, c, d = cells[:-1, :-1], cells[:-1, 1:], cells[1:, :-1], cells[1:, 1:]
+    triangles = np.concatenate(
+        [np.stack([a, b, c], -1).reshape(-1, 3), np.stack([b, d, c], -1).reshape(-1, 3)]
+    )
+    ears = toon.analysis.landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 2].mean()
+    depth = np.full(len(points), ears, np.float32)
+    drawn = _worth_drawing(points, triangles.astype(np.int32), texture[..., 3])
+    return Sheet(points, depth, drawn, texture, _outline(points, drawn, texture[..., 3]))
