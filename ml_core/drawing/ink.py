@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import skia
+from numpy.typing import NDArray
 
 from ml_core.types import Image, Rgb
 
@@ -174,6 +177,11 @@ def lean(shape: skia.Path) -> skia.Path:
         return shape
 
 
+def _points(shape: skia.Path) -> list[skia.Point]:
+    """Control points of a path; the path lies inside their convex hull."""
+    return list(shape.getPoints(shape.countPoints()))
+
+
 def moved(
     shape: skia.Path,
     x: float = 0.0,
@@ -242,16 +250,18 @@ class Sprite:
             self._fills.append((lean(grown(silhouette, halo)), fill_paint(WHITE)))
         for layer in self.layers:
             self._fills.extend((lean(shape), paint) for shape, paint in layer.fills())
-        bounds = skia.Rect()
-        for shape, _ in self._fills:
-            bounds.join(shape.computeTightBounds())
-        self.bounds: tuple[float, float, float, float] = (
-            bounds.left(),
-            bounds.top(),
-            bounds.right(),
-            bounds.bottom(),
-        )
+        corners = [(p.fX, p.fY) for shape, _ in self._fills for p in _points(shape)]
+        hull = cv2.convexHull(np.array(corners, np.float32))[:, 0]
+        self._hull: NDArray[np.float32] = np.asarray(hull, dtype=np.float32)
+        self.bounds = self.extent()
         """Extent x0, y0, x1, y1 in design units, halo included."""
+
+    def extent(self, turn: float = 0.0, *, flip: bool = False) -> tuple[float, float, float, float]:
+        """Extent x0, y0, x1, y1 in design units, flipped and turned by degrees clockwise."""
+        cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        x, y = (-self._hull[:, 0] if flip else self._hull[:, 0]), self._hull[:, 1]
+        across, along = x * cos - y * sin, x * sin + y * cos
+        return float(across.min()), float(along.min()), float(across.max()), float(along.max())
 
     def draw(
         self,

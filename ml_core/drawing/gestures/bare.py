@@ -25,12 +25,12 @@ def _sides(scene: Scene) -> tuple[float, ...]:
 def _wave(scene: Scene) -> None:
     """The hand swings about its wrist, four times a loop; both hands with ``both = 1``."""
     for side in _sides(scene):
-        turn = side * (8.0 + 20.0 * swing(scene.phase, 4))
+        turn = side * (2.0 + 19.0 * swing(scene.phase, 4))
         enter(scene, hand("open", scene.palette), beside(scene, side), HAND, turn=turn, flip=side < 0)
 
 
 def _still(name: str, *, lean: float = 8.0, beats: int = 2, arm_outside: bool = False) -> Draw:
-    """One hand in a pose, bobbing ``beats`` times. ``arm_outside``: the pose is drawn with its arm to the left."""
+    """One hand in a pose, bobbing ``beats`` times. ``arm_outside``: it is drawn with its arm to the left."""
 
     def draw(scene: Scene) -> None:
         for side in _sides(scene):
@@ -76,7 +76,7 @@ def _point(scene: Scene) -> None:
 def _clap(scene: Scene) -> None:
     """Two hands meet below the chin, six times a loop, with little strokes at each meeting."""
     apart = abs(swing(scene.phase, 3))
-    x, y = below(scene, 0.835)
+    x, y = below(scene, 84.0)
     for side in _BOTH:
         at = (x + side * scene.scale * (19.0 + 44.0 * apart), y)
         turn = side * (6.0 + 16.0 * apart)
@@ -154,17 +154,17 @@ def _half_heart(palette: Palette) -> Sprite:
     """The picture's left hand of a heart made by two hands; the heart's middle is the origin."""
     width = line_width(palette)
     sleeve = sleeve_colour(palette)
-    fingers = thick(path("M-30 10 C-50 -8 -46 -46 -22 -44 C-12 -43 -3 -36 -1 -26"), 17.0)
-    thumb = thick(path("M-30 12 C-22 24 -12 30 -3 34"), 15.0)
-    palm = thick(path("M-36 -8 C-38 4 -34 12 -28 16"), 24.0)
-    arm = moved(path("M-17 0 L-21 36 C-21 46 21 46 21 36 L17 0 Z"), -42, 20, turn=34)
-    cuff = moved(box(-20, -6, 20, 9, 6), -42, 20, turn=34)
+    fingers = thick(path("M-44 8 C-62 -14 -54 -58 -27 -56 C-14 -55 -4 -46 -1 -33"), 18.0)
+    thumb = thick(path("M-44 12 C-32 26 -16 38 -3 43"), 16.0)
+    palm = thick(path("M-49 -12 C-50 2 -46 12 -40 17"), 25.0)
+    arm = moved(path("M-17 0 L-21 36 C-21 46 21 46 21 36 L17 0 Z"), -54, 22, turn=34)
+    cuff = moved(box(-20, -6, 20, 9, 6), -54, 22, turn=34)
     return Sprite(
         [
             Layer(arm, sleeve, palette.line, width),
             Layer(cuff, mix(sleeve, WHITE, 0.45), palette.line, width),
             *skin_layers(
-                union((palm, fingers, thumb)), [], palette, creases="M-24 -52 L-20 -40 M-12 -46 L-14 -37"
+                union((palm, fingers, thumb)), [], palette, creases="M-29 -64 L-25 -52 M-14 -58 L-17 -48"
             ),
         ]
     )
@@ -172,13 +172,13 @@ def _half_heart(palette: Palette) -> Sprite:
 
 def _heart_hands(scene: Scene) -> None:
     """Two hands make a heart; a red one beats inside and small ones fly off."""
-    x, y = below(scene, 0.755)
+    x, y = below(scene, 62.0)
     beat = bump(cycle(scene.phase, 3) / 0.45)
     gap = 40.0 * (1.0 - smooth(scene.here))
-    scene.place(shapes.heart(shapes.PINK), (x, y - 4 * scene.scale), (0.98 + 0.14 * beat) * scene.here)
     for side in _BOTH:
         at = (x + side * scene.scale * gap, y)
-        enter(scene, _half_heart(scene.palette), at, 1.05 + 0.03 * beat, flip=side > 0)
+        enter(scene, _half_heart(scene.palette), at, 0.95 + 0.03 * beat, flip=side > 0)
+    scene.place(shapes.heart(shapes.PINK), (x, y - 5 * scene.scale), (0.98 + 0.16 * beat) * scene.here)
     for k in range(4):
         t = cycle(scene.phase, 1, k / 4.0)
         side = _BOTH[k % 2]
@@ -212,7 +212,7 @@ def _praying(palette: Palette) -> Sprite:
 def _pray(scene: Scene) -> None:
     """Pressed palms shake a little: please!"""
     shake = swing(scene.phase, 6)
-    x, y = below(scene, 0.835)
+    x, y = below(scene, 88.0)
     at = (x, y + 0.010 * scene.size * shake)
     enter(
         scene, _praying(scene.palette), at, 1.0, turn=2.0 * swing(scene.phase, 3), stretch=1.0 + 0.02 * shake
@@ -243,17 +243,16 @@ def _clasped(palette: Palette) -> Sprite:
 def _bow(scene: Scene) -> None:
     """Folded hands in front; they go down with the bow."""
     down = smooth(bump(scene.progress))
-    x, y = below(scene, 0.80)
+    x, y = below(scene, 48.0)
     enter(scene, _clasped(scene.palette), (x, y + 0.05 * scene.size * down), 1.02)
 
 
 def _salute(scene: Scene) -> None:
     """A flat hand at the temple, fingers to the brow; it snaps away at the end."""
     side = side_of(scene)
-    x, y = scene.face.at(side * 1.20, 0.34)
-    x, y = scene.inside(x, y, 34)
+    x, y = scene.inside(*scene.face.at(side * 1.34, 0.20), 30)
     snap = 18.0 * smooth((scene.progress - 0.8) / 0.15)
-    turn = -side * (44.0 - snap)
+    turn = -side * (56.0 - snap)
     scene.place(hand("flat", scene.palette), (x, y), 1.02 * scene.here, turn=turn, flip=side < 0)
 
 

@@ -130,7 +130,7 @@ _GRIP_THUMB = _d(-16, -34, -12, -52, 4, -55, width=14.0)
 
 
 def sleeve_colour(palette: Palette) -> Rgb:
-    """Colour of sleeves: the person's clothes; near-black and near-white are softened to keep the line visible."""
+    """Colour of sleeves: the person's clothes; near-black and near-white are softened for the line's sake."""
     colour = palette.clothes or DEFAULT_SLEEVE
     light = sum(colour) / 765.0
     if light < 0.2:

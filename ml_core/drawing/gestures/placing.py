@@ -21,9 +21,13 @@ def beside(
     return scene.size * (0.5 + side * out), scene.size * height
 
 
-def below(scene: Scene, height: float = WRIST_HEIGHT) -> tuple[float, float]:
-    """Middle of the lower edge of the face area."""
-    return scene.size * 0.5, scene.size * height
+def below(scene: Scene, reach: float, *, overlap: float = 0.10) -> tuple[float, float]:
+    """Wrist position under the chin for a thing that reaches ``reach`` design units above its wrist.
+
+    It may overlap the chin by ``overlap`` outer-eye distances, so that it belongs to the face.
+    """
+    chin = scene.face.point(152)[1]
+    return scene.size * 0.5, chin + reach * scene.scale - overlap * scene.face.unit
 
 
 def side_of(scene: Scene) -> float:
@@ -44,17 +48,22 @@ def enter(
     """Place a sprite that rises and grows into view with the cue's presence and stays on the canvas."""
     x, y = at
     y += RISE * scene.size * (1.0 - smooth(scene.here))
-    x, y = kept(scene, sprite, (x, y), share, flip=flip)
+    x, y = kept(scene, sprite, (x, y), share, turn=turn, flip=flip)
     scene.place(sprite, (x, y), share * max(scene.here, 0.0), turn=turn, stretch=stretch, flip=flip)
 
 
 def kept(
-    scene: Scene, sprite: Sprite, at: tuple[float, float], share: float, *, flip: bool = False
+    scene: Scene,
+    sprite: Sprite,
+    at: tuple[float, float],
+    share: float = 1.0,
+    *,
+    turn: float = 0.0,
+    flip: bool = False,
 ) -> tuple[float, float]:
-    """The place, shifted sideways and up so that the upright sprite does not leave the canvas."""
-    x0, _, x1, y1 = (edge * scene.scale * share for edge in sprite.bounds)
-    if flip:
-        x0, x1 = -x1, -x0
+    """The place, shifted so that the turned sprite does not leave the canvas."""
+    x0, y0, x1, y1 = (edge * scene.scale * share for edge in sprite.extent(turn, flip=flip))
     free = 0.01 * scene.size
     x = min(max(at[0], free - x0), scene.size - free - x1)
-    return x, min(at[1], scene.size - free - y1)
+    y = min(max(at[1], free - y0), scene.size - free - y1)
+    return x, y
