@@ -24,7 +24,8 @@ class ResidualBlock(nn.Module):
         self.conv2 = nn.Sequential(
             Blur((2, 2)), EqualConv2d(inputs, outputs, 3, stride=2), Activation(outputs)
         )
-        self.skip = nn.Sequential(Blur((1, 1)), EqualConv2d(inputs, outputs, 1, stride=2))
+        # A 1x1 convolution sees only what it keeps, so the filter already drops the other samples.
+        self.skip = nn.Sequential(Blur((1, 1), stride=2), EqualConv2d(inputs, outputs, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (N, inputs, H, W)."""
