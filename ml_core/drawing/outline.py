@@ -92,7 +92,8 @@ def to_straight(premultiplied: Image) -> Image:
     result: Image = np.asarray(cv2.add(premultiplied, white), dtype=np.uint8)
     found = cv2.findNonZero(cv2.inRange(alpha, 1, 254))
     if found is not None:
-        partial = found[:, 0, 1] * alpha.shape[1] + found[:, 0, 0]
+        x, y = found.reshape(-1, 2).T
+        partial = y * alpha.shape[1] + x
         source = np.ascontiguousarray(premultiplied).reshape(-1, 4)[partial].astype(np.uint32)
         weight = source[:, 3:]
         colour = np.minimum((source[:, :3] * 255 + weight // 2) // weight, 255)
