@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -102,6 +103,15 @@ def sticker_frames(toon: ToonPortrait, motion: Motion, caption: str, *, size: in
     acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=written is not None)
     for index, (frame, face) in enumerate(acting):
         yield compose(frame, face, motion, toon.palette, written, index / motion.frames)
+
+
+def poster_frame(toon: ToonPortrait, motion: Motion, caption: str, *, size: int = 512) -> Image:
+    """The frame at the emotional peak alone, as it looks within the loop."""
+    wanted = min(round(motion.poster * motion.frames), motion.frames - 1)
+    written = _caption(caption, motion, size)
+    acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=written is not None)
+    frame, face = next(islice(acting, wanted, None))
+    return compose(frame, face, motion, toon.palette, written, wanted / motion.frames)
 
 
 def _caption(text: str, motion: Motion, size: int) -> Caption | None:

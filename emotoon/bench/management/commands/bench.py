@@ -16,7 +16,7 @@ def _names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in _NOT_BENCHMARKS)
 
 
-_NOT_BENCHMARKS = {"apps", "management"}
+_NOT_BENCHMARKS = {"apps", "management", "portraits", "sheet"}
 
 
 class Command(EmotoonCommand):
