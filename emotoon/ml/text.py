@@ -13,8 +13,9 @@ from emotoon.ml.refusals import message_for, translated
 from ml_core.text.corpus import TemplateText
 
 if TYPE_CHECKING:
+    from ml_core.text.index_handle import IndexHandle
     from ml_core.text.moderation import Moderator
-    from ml_core.text.search import IndexHandle, SearchResult
+    from ml_core.text.search import SearchResult
 
 __all__ = [
     "TemplateText",
@@ -64,12 +65,13 @@ def search(sentence: str, *, k: int = 5) -> SearchResult:
 
 
 def _index_handle() -> IndexHandle:
-    from ml_core.text.search import IndexHandle
+    from ml_core.text.encoder import load_encoder
+    from ml_core.text.index_handle import IndexHandle
 
     global _handle  # noqa: PLW0603 - one index per process, opened on first use
     with _lock:
         if _handle is None:
-            _handle = IndexHandle(settings.SEARCH_INDEX_DIR)
+            _handle = IndexHandle(settings.SEARCH_INDEX_DIR, load_encoder(settings.ENCODER))
         return _handle
 
 
@@ -91,6 +93,7 @@ def search_index_version() -> str | None:
 
 def search_catalog_version(templates: Sequence[TemplateText]) -> str:
     """The version that an index built from these templates with the chosen encoder would have."""
+    from ml_core.text.encoder import encoder_name
     from ml_core.text.search import index_version
 
-    return index_version(templates, settings.ENCODER)
+    return index_version(templates, encoder_name(settings.ENCODER))

@@ -1,0 +1,1 @@
+"""Sentences: normalisation, encoder, search, evaluation, moderation. numpy only on the default path."""

@@ -1,0 +1,141 @@
+"""Sparse features of a message: jamo n-grams, words, word pairs, what is negated.
+
+Everything a linear classifier needs to hear 배고팡, 배고픈데 and 배 고파 as one thing, and "안 무서워"
+as another than "무서워".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_core.text.jamo import letters, ngrams, squeeze
+from ml_core.text.negation import find_negations
+
+GRAM_SIZES = (2, 3, 4, 5, 6)
+_SCOPE_SIZES = (3, 4, 5)
+_NEGATED_WEIGHT = 0.35
+"""How much a negated word still counts as itself: 안 추워 is a little about the weather."""
+_GROUP_WEIGHTS = {"g": 1.0, "w": 0.6, "n": 0.6}
+"""Length of each group's vector: n-grams, words, negation."""
+
+
+@dataclass(frozen=True)
+class SparseRows:
+    """Rows of a sparse matrix: row i holds columns ``indices[indptr[i]:indptr[i + 1]]``."""
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    values: NDArray[np.float32]
+    width: int
+
+    def dense_product(self, other: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(N, width) sparse times (width, C) dense -> (N, C) float32, a few rows at a time."""
+        result = np.zeros((len(self.indptr) - 1, other.shape[1]), np.float32)
+        for row in range(len(result)):
+            part = slice(self.indptr[row], self.indptr[row + 1])
+            result[row] = self.values[part] @ other[self.indices[part]]
+        return result
+
+    def transposed_product(self, other: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(width, N) transpose times (N, C) dense -> (width, C) float32."""
+        result = np.zeros((self.width, other.shape[1]), np.float32)
+        for row in range(len(self.indptr) - 1):
+            part = slice(self.indptr[row], self.indptr[row + 1])
+            result[self.indices[part]] += self.values[part, None] * other[row]
+        return result
+
+    def gram_matrix(self) -> NDArray[np.float32]:
+        """(N, N) inner products of the rows."""
+        from scipy import sparse  # noqa: PLC0415 - only when an index is built
+
+        shape = (len(self.indptr) - 1, self.width)
+        matrix = sparse.csr_matrix((self.values, self.indices, self.indptr), shape=shape)
+        product: NDArray[np.float32] = np.asarray((matrix @ matrix.T).todense(), np.float32)
+        return product
+
+
+@dataclass(frozen=True)
+class FeatureSpace:
+    """Columns and their weights, learned from a corpus of normalised texts."""
+
+    columns: Mapping[str, int]
+    idf: NDArray[np.float32]
+    polarity: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def learn(
+        cls, texts: Sequence[str], polarity: Mapping[str, tuple[str, ...]], min_count: int = 2
+    ) -> FeatureSpace:
+        """Keep features that occur in at least ``min_count`` texts; idf as in Salton and Buckley 1988."""
+        counts: dict[str, int] = {}
+        for text in texts:
+            for feature in raw_features(text, polarity):
+                counts[feature] = counts.get(feature, 0) + 1
+        kept = sorted(feature for feature, count in counts.items() if count >= min_count)
+        idf = [math.log((1 + len(texts)) / (1 + counts[feature])) + 1.0 for feature in kept]
+        return cls(
+            {feature: index for index, feature in enumerate(kept)}, np.array(idf, np.float32), polarity
+        )
+
+    def row(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Columns and values of one normalised text; each group of features has its fixed length."""
+        groups: dict[str, tuple[list[int], list[float]]] = {}
+        for feature, weight in raw_features(text, self.polarity).items():
+            column = self.columns.get(feature)
+            if column is not None:
+                indices, weights = groups.setdefault(feature[0], ([], []))
+                indices.append(column)
+                weights.append(weight)
+        parts_i, parts_v = [], []
+        for group, (indices, weights) in groups.items():
+            columns = np.array(indices, np.int64)
+            values = np.array(weights, np.float32) * self.idf[columns]
+            parts_i.append(columns)
+            parts_v.append(values * np.float32(_GROUP_WEIGHTS[group] / np.linalg.norm(values)))
+        if not parts_i:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return np.concatenate(parts_i), np.concatenate(parts_v)
+
+    def rows(self, texts: Sequence[str]) -> SparseRows:
+        """All texts as one sparse matrix."""
+        found = [self.row(text) for text in texts]
+        indptr = np.cumsum([0, *(len(indices) for indices, _ in found)]).astype(np.int64)
+        return SparseRows(
+            indptr,
+            np.concatenate([indices for indices, _ in found]),
+            np.concatenate([values for _, values in found]),
+            len(self.columns),
+        )
+
+
+def raw_features(text: str, polarity: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+    """Feature -> weight before idf. First letter: ``g`` jamo n-gram, ``w`` word or pair, ``n`` negation."""
+    words = text.split()
+    negations = find_negations(text, polarity)
+    plain = "".join(word for position, word in enumerate(words) if position not in negations.words)
+    found = dict.fromkeys((f"g{gram}" for gram in ngrams(plain, GRAM_SIZES)), 1.0)
+    for position in sorted(negations.words):
+        if position < len(words):
+            _add_negated(found, words[position])
+    for first, second in zip(words, [*words[1:], ""], strict=True):
+        found[f"w{first}"] = 1.0
+        if second:
+            found[f"w{first} {second}"] = 1.0
+    for mark in negations.marks:
+        found[f"n{mark}"] = 1.0
+        found[f"n{mark.split(':')[0]}"] = 1.0
+    return found
+
+
+def _add_negated(found: dict[str, float], word: str) -> None:
+    for gram in ngrams(word, GRAM_SIZES):
+        found.setdefault(f"g{gram}", _NEGATED_WEIGHT)
+    body = letters(squeeze(word))
+    for size in _SCOPE_SIZES:
+        for start in range(len(body) - size + 1):
+            found[f"n¬{body[start : start + size]}"] = 0.5

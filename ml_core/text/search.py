@@ -1,0 +1,281 @@
+"""From a sentence to the templates that act it out, with honest probabilities.
+
+Signals per template: the intent classifier, the nearest document by encoder and by jamo n-grams, and the
+template's own emoji. ``fusion`` turns them into probabilities. Everything a query touches is numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_core.errors import WeightsUnavailable
+from ml_core.text.classifier import IntentClassifier, train_classifier
+from ml_core.text.corpus import TemplateText, corpus_digest
+from ml_core.text.encoder import Encoder, load_encoder
+from ml_core.text.features import FeatureSpace
+from ml_core.text.fusion import Confidence, Fusion, confidence_of, fit_fusion
+from ml_core.text.index_store import Arrays, read_current, write_version
+from ml_core.text.lexicon import Lexicon
+from ml_core.text.matching import LabelMatrix, Postings, held_out_best
+from ml_core.text.normalise import clean, normalise
+
+SIGNALS = ("intent", "meaning", "letters", "emoji")
+"""classifier score; best cosine by encoder; best n-gram similarity; share of the emoji that are its own."""
+FORMAT = 1
+FOLDS = 5
+_MIN_HELD_OUT = 40
+"""With fewer messages the fusion's weights cannot be fitted and the defaults serve."""
+_DEFAULT_WEIGHTS = (3.0, 3.0, 3.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A label or message of the corpus. fold: -1 for labels and hard negatives, always in training."""
+
+    text: str
+    owner: int
+    label: bool
+    fold: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One template found. ``signals`` are its weighted contributions to the logit, by name."""
+
+    template_id: str
+    probability: float
+    signals: Mapping[str, float]
+    nearest_label: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """``sure``: take the first hit; ``likely``: show three; ``unsure``: ask, starting from categories."""
+
+    confidence: Confidence
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class TemplateEntry:
+    """What the index keeps of a template besides its documents."""
+
+    id: str
+    covers: str
+    category: str
+    emoji: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SearchIndex:
+    """An immutable, searchable corpus. Thread safe. Build, save and load: see ``index_store``."""
+
+    version: str
+    templates: tuple[TemplateEntry, ...]
+    documents: tuple[Document, ...]
+    matrix: LabelMatrix
+    postings: Postings
+    space: FeatureSpace
+    classifier: IntentClassifier
+    fusion: Fusion
+    encoder: Encoder
+    lexicon: Lexicon
+
+    @classmethod
+    def build(
+        cls, templates: Sequence[TemplateText], encoder: Encoder, lexicon: Lexicon | None = None
+    ) -> SearchIndex:
+        """Train the classifier and fit the fusion on held-out scores. Deterministic; about ten seconds.
+
+        Raises ValueError when a template has no label or a hard negative names no template.
+        """
+        lexicon = lexicon or Lexicon.load()
+        entries = tuple(
+            TemplateEntry(t.id, t.covers, t.category, tuple(_bare(mark) for mark in t.emoji))
+            for t in templates
+        )
+        documents = _documents(templates)
+        texts = [normalise(document.text, lexicon) for document in documents]
+        owners = np.array([document.owner for document in documents], np.int64)
+        folds = np.array([document.fold for document in documents], np.int64)
+        vectors = encode_documents(encoder, [document.text for document in documents], lexicon)
+        space = FeatureSpace.learn(texts, lexicon.polarity)
+        rows = space.rows(texts)
+        kernel = rows.gram_matrix()
+        matrix = LabelMatrix.build(vectors, owners)
+        classifier, held_out = train_classifier(rows, kernel, vectors, owners, folds)
+        emoji = np.stack([_emoji_signal(document.text, entries, lexicon) for document in documents])
+        signals = np.stack(
+            [
+                held_out,
+                held_out_best(vectors @ vectors.T, matrix.starts, folds),
+                held_out_best(kernel, matrix.starts, folds),
+                emoji,
+            ],
+            axis=2,
+        )
+        messages = folds >= 0
+        fusion = Fusion(SIGNALS, _DEFAULT_WEIGHTS)
+        if int(messages.sum()) >= _MIN_HELD_OUT:
+            fusion = fit_fusion(SIGNALS, signals[messages], owners[messages])
+        return cls(
+            version=index_version(templates, encoder.name),
+            templates=entries,
+            documents=documents,
+            matrix=matrix,
+            postings=Postings.build(rows),
+            space=space,
+            classifier=classifier,
+            fusion=fusion,
+            encoder=encoder,
+            lexicon=lexicon,
+        )
+
+    def search(self, sentence: str, k: int = 5) -> SearchResult:
+        """The ``k`` most probable templates for a cleaned sentence (see ``check_sentence``)."""
+        vector = encode_documents(self.encoder, [sentence], self.lexicon)[0]
+        columns, values = self.space.row(normalise(sentence, self.lexicon))
+        similarities = self.matrix.similarities(vector)
+        signals = np.stack(
+            [
+                self.classifier.scores(columns, values, vector),
+                np.maximum.reduceat(similarities, self.matrix.starts),
+                np.maximum.reduceat(self.postings.similarities(columns, values), self.matrix.starts),
+                _emoji_signal(sentence, self.templates, self.lexicon),
+            ],
+            axis=1,
+        )
+        probabilities = self.fusion.probabilities(signals)
+        order = np.argsort(-probabilities, kind="stable")[:k]
+        weighted = self.fusion.contributions(signals)
+        hits = tuple(self._hit(int(t), float(probabilities[t]), weighted[t], similarities) for t in order)
+        return SearchResult(confidence_of(probabilities), hits)
+
+    def save(self, folder: Path | str) -> Path:
+        """Write this version into a folder of versions and make it the current one. Raises OSError."""
+        arrays: Arrays = {
+            "vectors": self.matrix.vectors,
+            "starts": self.matrix.starts,
+            "posting_indptr": self.postings.indptr,
+            "posting_documents": self.postings.documents,
+            "posting_values": self.postings.values,
+            "idf": self.space.idf,
+            "intent_sparse": self.classifier.sparse,
+            "intent_dense": self.classifier.dense,
+        }
+        words = {
+            "encoder": self.encoder.name,
+            "templates": [asdict(template) for template in self.templates],
+            "documents": [[d.text, d.owner, d.label, d.fold] for d in self.documents],
+            "features": list(self.space.columns),
+            "fusion": {"names": self.fusion.names, "weights": self.fusion.weights},
+        }
+        return write_version(Path(folder), self.version, arrays, words)
+
+    @classmethod
+    def load(cls, folder: Path | str, encoder: Encoder | None = None) -> SearchIndex:
+        """The current version of a folder. Raises WeightsUnavailable: ``index_missing``, ``index_stale``."""
+        version, arrays, words = read_current(Path(folder))
+        encoder = encoder or load_encoder()
+        if words["encoder"] != encoder.name or not version.startswith(f"{FORMAT}-"):
+            raise WeightsUnavailable(
+                "index_stale", f"The search index is for {words['encoder']}, not {encoder.name}: rebuild it."
+            )
+        lexicon = Lexicon.load()
+        columns = {feature: number for number, feature in enumerate(words["features"])}
+        return cls(
+            version=version,
+            templates=tuple(
+                TemplateEntry(t["id"], t["covers"], t["category"], tuple(t["emoji"]))
+                for t in words["templates"]
+            ),
+            documents=tuple(Document(*row) for row in words["documents"]),
+            matrix=LabelMatrix(arrays["vectors"], arrays["starts"]),
+            postings=Postings(
+                arrays["posting_indptr"],
+                arrays["posting_documents"],
+                arrays["posting_values"],
+                len(words["documents"]),
+            ),
+            space=FeatureSpace(columns, arrays["idf"], lexicon.polarity),
+            classifier=IntentClassifier(arrays["intent_sparse"], arrays["intent_dense"]),
+            fusion=Fusion(tuple(words["fusion"]["names"]), tuple(words["fusion"]["weights"])),
+            encoder=encoder,
+            lexicon=lexicon,
+        )
+
+    def probabilities(self, sentence: str) -> dict[str, float]:
+        """Template id -> probability, all of them."""
+        return {hit.template_id: hit.probability for hit in self.search(sentence, len(self.templates)).hits}
+
+    def _hit(
+        self,
+        template: int,
+        probability: float,
+        weighted: NDArray[np.float32],
+        similarities: NDArray[np.float32],
+    ) -> Hit:
+        start = int(self.matrix.starts[template])
+        end = (
+            int(self.matrix.starts[template + 1])
+            if template + 1 < len(self.templates)
+            else len(self.documents)
+        )
+        own = [row for row in range(start, end) if self.documents[row].label]
+        nearest = max(own, key=lambda row: float(similarities[row]))
+        signals = {name: float(value) for name, value in zip(self.fusion.names, weighted, strict=True)}
+        return Hit(
+            self.templates[template].id, probability, MappingProxyType(signals), self.documents[nearest].text
+        )
+
+
+def encode_documents(encoder: Encoder, texts: Sequence[str], lexicon: Lexicon) -> NDArray[np.float32]:
+    """(N, D) unit rows; our encoder reads normalised text, published ones the text as typed."""
+    if encoder.reads_normalised:
+        return encoder.encode([normalise(text, lexicon) for text in texts])
+    return encoder.encode([clean(text) for text in texts])
+
+
+def index_version(templates: Sequence[TemplateText], encoder_name: str) -> str:
+    """Changes with any word of the corpus, with the encoder's weights and with the index format."""
+    return f"{FORMAT}-{corpus_digest(templates)}-{encoder_name.replace('/', '_')}"
+
+
+def _documents(templates: Sequence[TemplateText]) -> tuple[Document, ...]:
+    """All texts grouped by the template they belong to. Messages get folds of neighbouring rows, so that
+    a register, which the catalog lists together, is judged by the other registers."""
+    position = {template.id: number for number, template in enumerate(templates)}
+    groups: list[list[Document]] = []
+    for number, template in enumerate(templates):
+        if not template.labels:
+            raise ValueError(f"template {template.id} has no label sentence")
+        group = [Document(text, number, label=True, fold=-1) for text in template.labels]
+        group.append(Document(template.title, number, label=False, fold=-1))
+        size = max(len(template.messages), 1)
+        for row, text in enumerate(template.messages):
+            group.append(Document(text, number, label=False, fold=row * FOLDS // size))
+        groups.append(group)
+    for template in templates:
+        for text, belongs in template.hard_negatives:
+            if belongs not in position:
+                raise ValueError(f"hard negative of {template.id} belongs to an unknown template: {belongs}")
+            groups[position[belongs]].append(Document(text, position[belongs], label=False, fold=-1))
+    return tuple(document for group in groups for document in group)
+
+
+def _emoji_signal(text: str, templates: Sequence[TemplateEntry], lexicon: Lexicon) -> NDArray[np.float32]:
+    """(T,) the share of the sentence's emoji that a template lists as its own."""
+    found = lexicon.emoji_in(clean(text))
+    if not found:
+        return np.zeros(len(templates), np.float32)
+    return np.array([sum(mark in t.emoji for mark in found) / len(found) for t in templates], np.float32)
+
+
+def _bare(emoji: str) -> str:
+    return clean(emoji)
