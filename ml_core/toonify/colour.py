@@ -49,8 +49,9 @@ def lab_from_swatch(rgb: Rgb) -> Colour:
 
 def smoothstep(value: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
     """0 below ``low``, 1 above ``high``, cubic Hermite between (the usual shading-language function)."""
-    t = np.clip((value - np.float32(low)) * np.float32(1.0 / (high - low)), 0.0, 1.0)
-    return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)
+    t = (value - np.float32(low)) * np.float32(1.0 / (high - low))
+    np.clip(t, 0.0, 1.0, out=t)
+    return np.asarray(t * t * (np.float32(3.0) - np.float32(2.0) * t), np.float32)
 
 
 def ramp(value: float, low: float, high: float) -> float:
@@ -59,5 +60,13 @@ def ramp(value: float, low: float, high: float) -> float:
 
 
 def mix(base: LabImage, over: LabImage | Colour, coverage: Field) -> LabImage:
-    """Paint ``over`` on ``base`` with (H, W) coverage 0..1."""
-    return np.asarray(base + (over - base) * coverage[..., None], np.float32)
+    """Paint ``over`` on ``base`` with (H, W) coverage 0..1. Works only where there is coverage."""
+    left, top, width, height = cv2.boundingRect(np.asarray(coverage > 0.0, np.uint8))
+    if width == 0:
+        return base
+    box = (slice(top, top + height), slice(left, left + width))
+    under = base[box]
+    paint = over[box] if over.ndim == 3 else over
+    painted = base.copy()
+    painted[box] = under + (paint - under) * coverage[box][..., None]
+    return painted

@@ -37,9 +37,8 @@ def edge_tangents(lightness: Field, sigma: float) -> Flow:
 
 
 def grid(shape: tuple[int, int]) -> tuple[Field, Field]:
-    """Pixel coordinates x, y of a canvas of (H, W)."""
-    y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
-    return x, y
+    """Pixel coordinates x (1, W) and y (H, 1) of a canvas of (H, W): they broadcast and need no memory."""
+    return np.arange(shape[1], dtype=np.float32)[None, :], np.arange(shape[0], dtype=np.float32)[:, None]
 
 
 def along(image: Field, flow: Flow, length: float, step: float = STEP) -> Field:
@@ -50,6 +49,7 @@ def along(image: Field, flow: Flow, length: float, step: float = STEP) -> Field:
     """
     shape = (image.shape[0], image.shape[1])
     x0, y0 = grid(shape)
+    tangents = cv2.merge([flow.x, flow.y])
     total, weight = image.copy(), 1.0
     for sign in (1.0, -1.0):
         x, y = x0, y0
@@ -61,9 +61,22 @@ def along(image: Field, flow: Flow, length: float, step: float = STEP) -> Field:
                 image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )
             weight += share
-            nx = cv2.remap(flow.x, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-            ny = cv2.remap(flow.y, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            nx, ny = cv2.split(cv2.remap(tangents, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE))
             # A tangent has no sign of its own: keep walking the way we came.
             same = np.copysign(np.float32(1.0), nx * vx + ny * vy)
             vx, vy = nx * same, ny * same
+    return np.asarray(total / np.float32(weight), np.float32)
+
+
+def straight_along(image: Field, flow: Flow, length: float) -> Field:
+    """``along`` for lengths of a few pixels, where a stream line is as good as straight. Half its cost."""
+    x, y = grid((image.shape[0], image.shape[1]))
+    total, weight = image.copy(), 1.0
+    for offset in (-2.0, -4 / 3, -2 / 3, 2 / 3, 4 / 3, 2.0):
+        share, away = float(np.exp(-0.5 * offset**2)), np.float32(offset * length)
+        value = cv2.remap(
+            image, x + flow.x * away, y + flow.y * away, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        total += np.float32(share) * value
+        weight += share
     return np.asarray(total / np.float32(weight), np.float32)

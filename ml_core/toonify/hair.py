@@ -7,7 +7,7 @@ import numpy as np
 
 from ml_core.toonify.colour import Field, LabImage, smoothstep
 from ml_core.toonify.flow import along, edge_tangents
-from ml_core.toonify.smoothing import blur, rounded
+from ml_core.toonify.smoothing import blur, enlarged, rounded
 from ml_core.toonify.study import Keys, Study
 from ml_core.toonify.styles import Style
 
@@ -33,7 +33,7 @@ def strand_lightness(lightness: Field, unit: float) -> Field:
     soft = blur(reduced, STRAND_BLUR * unit / GRID)
     flow = edge_tangents(soft, TENSOR_BLUR * unit / GRID)
     strands = along(soft, flow, STRAND_LENGTH * unit / GRID, step=1.5)
-    return np.asarray(cv2.resize(strands, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    return enlarged(strands, (height, width))
 
 
 def hair_steps(sitter: Study, keys: Keys, style: Style) -> Field:

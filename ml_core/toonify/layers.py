@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from ml_core.toonify.anatomy import Anatomy
 from ml_core.toonify.colour import Field, smoothstep
-from ml_core.toonify.smoothing import blur, crisp, rounded
+from ml_core.toonify.smoothing import blur, crisp, enlarged, rounded
 from ml_core.types import REGIONS, Mask
 
 FLESH = ("skin", "brows", "eyes", "lips", "neck")
 SILHOUETTE_BLUR = 0.010
 """Rounding of the silhouette, in units: jagged mattes become one pen stroke."""
+GRID = 2
+"""Regions are rounded on every second pixel: rounding leaves nothing finer."""
 MIN_ISLAND = 0.05
 """Islands of one layer inside another below this area (square units) are noise of the segmentation."""
 
@@ -44,43 +46,42 @@ def layers(regions: NDArray[np.uint8], matte: Mask, face: Anatomy, shape_blur: f
 
     regions: (len(REGIONS), H, W) uint8. shape_blur: rounding of borders in units.
     """
-    unit = face.unit
+    height, width = matte.shape
+    small = (max(1, width // GRID), max(1, height // GRID))
+    unit, sigma = face.unit / GRID, shape_blur * face.unit / GRID
     flesh = sum((region(regions, name) for name in FLESH), face.mouth)
-    flesh, hair, cloth = _without_islands(
-        [np.asarray(flesh, np.float32), region(regions, "hair"), region(regions, "clothes")], unit
-    )
-    # The three continue outside the silhouette so that their borders meet it at full strength.
-    sigma = shape_blur * unit
-    stack = [blur(layer, sigma) + 1e-3 * blur(layer, 8.0 * sigma) for layer in (flesh, hair, cloth)]
-    total = stack[0] + stack[1] + stack[2] + 1e-6
-    flesh_part = crisp(stack[0] / total)
-    hair_part = crisp(stack[1] / (stack[1] + stack[2] + 1e-6)) * (1.0 - flesh_part)
+    parts = [np.asarray(flesh, np.float32), region(regions, "hair"), region(regions, "clothes")]
+    parts = [np.asarray(cv2.resize(part, small, interpolation=cv2.INTER_AREA), np.float32) for part in parts]
+    # A trace of a wide blur continues them outside the silhouette: their borders meet it at full strength.
+    parts = [blur(part, sigma) + 1e-3 * blur(part, 8.0 * sigma) for part in _without_islands(parts, unit)]
+    flesh_share = parts[0] / (parts[0] + parts[1] + parts[2] + 1e-6)
+    hair_share = parts[1] / (parts[1] + parts[2] + 1e-6)
+    flesh_shape = crisp(enlarged(flesh_share, (height, width)))
+    hair_shape = crisp(enlarged(hair_share, (height, width))) * (1.0 - flesh_shape)
     return Layers(
-        flesh=flesh_part,
-        hair=np.asarray(hair_part, np.float32),
-        cloth=np.asarray(1.0 - flesh_part - hair_part, np.float32),
-        neck=smoothstep(blur(region(regions, "neck"), sigma), 0.3, 0.7),
-        alpha=rounded(matte, SILHOUETTE_BLUR * unit),
+        flesh=flesh_shape,
+        hair=np.asarray(hair_shape, np.float32),
+        cloth=np.asarray(1.0 - flesh_shape - hair_shape, np.float32),
+        neck=smoothstep(blur(region(regions, "neck"), shape_blur * face.unit), 0.3, 0.7),
+        alpha=rounded(matte, SILHOUETTE_BLUR * face.unit),
     )
 
 
-def _without_islands(stack: list[Field], unit: float) -> list[Field]:
+def _without_islands(parts: list[Field], unit: float) -> list[Field]:
     """Give small islands to the layer around them (the one that wins in a wide blur)."""
-    labels = np.argmax(np.stack(stack), axis=0).astype(np.uint8)
-    covered = np.max(np.stack(stack), axis=0) > 0.5
-    lost = np.zeros(labels.shape, bool)
-    for index in range(len(stack)):
-        count, parts, stats, _ = cv2.connectedComponentsWithStats(
-            ((labels == index) & covered).astype(np.uint8)
-        )
-        small = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < MIN_ISLAND * unit * unit)
-        if count > 1 and small.size:
-            lost |= np.isin(parts, small[small > 0])
+    stack = np.stack(parts)
+    labels = stack.argmax(axis=0)
+    covered = stack.max(axis=0) > 0.5
+    lost = np.zeros(labels.shape, np.uint8)
+    for index in range(len(parts)):
+        member = np.asarray((labels == index) & covered, np.uint8)
+        _, islands, stats, _ = cv2.connectedComponentsWithStats(member)
+        tiny = stats[:, cv2.CC_STAT_AREA] < MIN_ISLAND * unit**2
+        tiny[0] = False
+        lost |= tiny[islands].astype(np.uint8)
     if not lost.any():
-        return stack
-    kept = [np.where(lost, np.float32(0.0), layer) for layer in stack]
-    around = np.argmax(np.stack([blur(layer, 0.12 * unit) for layer in kept]), axis=0)
-    return [
-        np.asarray(np.where(lost, np.float32(index) == around, layer), np.float32)
-        for index, layer in enumerate(kept)
-    ]
+        return parts
+    kept = [blur(np.where(lost, np.float32(0.0), part), 0.12 * unit) for part in parts]
+    winner = np.argmax(kept, axis=0)
+    gone = cv2.dilate(lost, np.ones((3, 3), np.uint8)).astype(bool)
+    return [np.where(gone, np.float32(winner == index), part) for index, part in enumerate(parts)]

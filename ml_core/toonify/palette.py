@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from ml_core.toonify.anatomy import EYES, fill
 from ml_core.toonify.colour import Colour, Field, LabImage, lab_from_rgb, swatch, vector
 from ml_core.toonify.layers import region
-from ml_core.toonify.screentone import PITCH
 from ml_core.toonify.study import Study
 from ml_core.toonify.styles import Style
 from ml_core.types import Image, Palette, Rgb
@@ -17,6 +16,9 @@ from ml_core.types import Image, Palette, Rgb
 SHADOW_PERCENTILE = 12.0
 CEL_LINE_WIDTH = 2.1
 MIN_SAMPLES = 16
+GRID = 4
+"""Colours are sampled from every fourth pixel's neighbourhood, a little under one dot of a screen."""
+UNSEEN_IRIS = (62, 43, 34)
 IRIS_RING = (0.45, 0.9)
 """Part of the iris radius sampled: outside the pupil, inside the dark rim."""
 BRIGHTEST_IRIS = 80.0
@@ -36,48 +38,59 @@ def _median(lab: LabImage, where: NDArray[np.bool_], default: Colour) -> Colour:
 def iris_tone(sitter: Study) -> Rgb:
     """The iris as in the photo; dark brown where none can be seen."""
     shape = sitter.face.shape
-    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
-    found = []
+    found = [np.empty((0, 3), np.float32)]
     for ring, eye in zip(EYES, sitter.analysis.iris, strict=True):
         centre = eye[0]
-        radius = float(np.linalg.norm(eye[1:] - centre, axis=1).mean())
-        distance = np.hypot(columns - centre[0], rows - centre[1]) / max(radius, 1.0)
-        open_eye = fill(shape, sitter.face.points[list(ring)]) > 0.5
-        found.append(sitter.photo[(distance > IRIS_RING[0]) & (distance < IRIS_RING[1]) & open_eye])
+        radius = max(1.0, float(np.linalg.norm(eye[1:] - centre, axis=1).mean()))
+        left, top = np.clip(np.floor(centre - radius), 0, None).astype(int)
+        right, bottom = np.ceil(centre + radius).astype(int) + 1
+        rows = np.arange(top, min(bottom, shape[0]), dtype=np.float32)[:, None]
+        columns = np.arange(left, min(right, shape[1]), dtype=np.float32)[None, :]
+        distance = np.hypot(columns - centre[0], rows - centre[1]) / radius
+        box = (slice(top, top + distance.shape[0]), slice(left, left + distance.shape[1]))
+        open_eye = fill(shape, sitter.face.points[list(ring)])[box] > 0.5
+        inside = (distance > IRIS_RING[0]) & (distance < IRIS_RING[1]) & open_eye
+        if inside.any():
+            found.append(lab_from_rgb(np.ascontiguousarray(sitter.analysis.image[box]))[inside])
     samples = np.concatenate(found)
     if len(samples) < MIN_SAMPLES:
-        return (62, 43, 34)
+        return UNSEEN_IRIS
     calm = samples[samples[:, 0] <= np.percentile(samples[:, 0], BRIGHTEST_IRIS)]
     return swatch(np.median(calm, axis=0).astype(np.float32))
 
 
 def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palette:
     """Palette of a finished texture. texture: (H, W, 4) uint8 RGBA. brows: their coverage."""
-    # A screen of dots is seen as its mean.
-    lab = lab_from_rgb(np.asarray(cv2.GaussianBlur(texture[..., :3], (0, 0), PITCH * 0.6), np.uint8))
-    regions, face, inside = sitter.analysis.regions, sitter.face, sitter.layers.alpha > 0.9
-    bare = (
-        (region(regions, "skin") > 0.8)
-        & (face.oval > 0.9)
-        & (face.features < 0.1)
-        & (face.lids < 0.1)
-        & inside
+    height, width = texture.shape[0] // GRID, texture.shape[1] // GRID
+
+    def thin(field: Field) -> Field:
+        return field[GRID // 2 :: GRID, GRID // 2 :: GRID][:height, :width]
+
+    # Averaging over a few pixels also shows a screen of dots as what it looks like: its mean.
+    colours = np.ascontiguousarray(texture[..., :3])
+    lab = lab_from_rgb(
+        np.asarray(cv2.resize(colours, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     )
+    regions, face, inside = sitter.analysis.regions, sitter.face, thin(sitter.layers.alpha) > 0.9
+    plain = (thin(face.oval) > 0.9) & (thin(face.features) < 0.1) & (thin(face.lids) < 0.1) & inside
+    bare = plain & (thin(region(regions, "skin")) > 0.8)
     skin = _median(lab, bare, vector(sitter.analysis.skin_lab))
     samples = _samples(lab, bare)
     shadow = skin + vector([-9.0, 3.0, 1.0])
     if samples is not None:
         dark = samples[samples[:, 0] <= np.percentile(samples[:, 0], SHADOW_PERCENTILE)]
         shadow = np.minimum(np.median(dark, axis=0), skin + vector([-4.0, 99.0, 99.0]))
-    hair = _median(lab, (region(regions, "hair") > 0.6) & inside, vector([25.0, 3.0, 5.0]))
-    lips = _median(lab, (face.lips > 0.9) & (face.mouth < 0.1), skin + vector([-12.0, 14.0, 4.0]))
-    brow_lab = lab_from_rgb(np.ascontiguousarray(texture[..., :3]))
-    cloth = _samples(lab, (region(regions, "clothes") > 0.6) & inside)
+    hair = _median(lab, (thin(region(regions, "hair")) > 0.6) & inside, vector([25.0, 3.0, 5.0]))
+    on_lips = (thin(face.lips) > 0.9) & (thin(face.mouth) < 0.1)
+    lips = _median(lab, on_lips, skin + vector([-12.0, 14.0, 4.0]))
+    cloth = _samples(lab, (thin(region(regions, "clothes")) > 0.6) & inside)
+    brow_rgb = colours[brows > 0.9]
+    brow = lab_from_rgb(brow_rgb[None])[0] if len(brow_rgb) >= MIN_SAMPLES else hair[None]
     return Palette(
         skin=swatch(skin),
         skin_shadow=swatch(np.asarray(shadow, np.float32)),
         lip=swatch(lips),
-        brow=swatch(_median(brow_lab, brows > 0.9, hair)),
+        brow=swatch(np.median(brow, axis=0).astype(np.float32)),
         hair=swatch(hair),
         iris=iris_tone(sitter),
         line=swatch(vector(style.line_lab)),

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_core.toonify.colour import Colour, Field, LabImage, lab_from_swatch, rgb_from_lab, smoothstep
+from ml_core.toonify.colour import (
+    Colour,
+    Field,
+    LabImage,
+    lab_from_rgb,
+    lab_from_swatch,
+    rgb_from_lab,
+    smoothstep,
+)
 from ml_core.toonify.layers import region
 from ml_core.types import Image, Rgb
 
@@ -20,18 +28,17 @@ OWN_CHROMA = 0.25
 MIN_SAMPLES = 24
 
 
-def recoloured(
-    photo: LabImage, regions: NDArray[np.uint8], recolour: Mapping[str, Rgb]
-) -> tuple[LabImage, Image]:
+def recoloured(image: Image, regions: NDArray[np.uint8], recolour: Mapping[str, Rgb]) -> Image:
     """Give regions new colours in the photo itself; every later step then follows of itself.
 
-    photo: (H, W, 3) Lab. Returns the new photo as Lab and as RGB.
+    image: (H, W, 3) uint8 RGB. A region that is hardly there is left alone.
     """
+    photo = lab_from_rgb(image)
     for name, rgb in recolour.items():
         member = region(regions, name)
         if int((member > 0.6).sum()) >= MIN_SAMPLES:
             photo = _shifted(photo, member, lab_from_swatch(rgb))
-    return photo, rgb_from_lab(photo)
+    return rgb_from_lab(photo)
 
 
 def _shifted(photo: LabImage, member: Field, target: Colour) -> LabImage:

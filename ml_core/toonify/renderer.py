@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 
 from ml_core.toonify import clothes, features, hair, lines, screentone, skin, watercolour
-from ml_core.toonify.colour import Field, LabImage, mix, rgb_from_lab, smoothstep, vector
+from ml_core.toonify.colour import Field, LabImage, lab_from_rgb, mix, rgb_from_lab, smoothstep, vector
 from ml_core.toonify.flow import edge_tangents
 from ml_core.toonify.layers import region
 from ml_core.toonify.look import ToonLook
@@ -19,12 +19,16 @@ from ml_core.toonify.palette import palette
 from ml_core.toonify.smoothing import blur
 from ml_core.toonify.study import Keys, Study, keys, study
 from ml_core.toonify.styles import Medium, Style
-from ml_core.types import FaceAnalysis, Image, ToonPortrait
+from ml_core.types import REGIONS, FaceAnalysis, Image, ToonPortrait
 
 MARGIN = 12
 """Pixels around the person that are painted too, so that colour is bled outside the matte."""
 TENSOR_BLUR = 3.6
 LINE_SIGMA = 1.2
+FAINTEST_INK = 0.004
+"""Half a step of eight bits."""
+LINE_DARKENING = np.asarray([0.42, 1.05, 1.05], np.float32)
+REGION_BLUR = 1.5
 LINE_SKIN = 0.10
 """Share of photo edges drawn inside the face: its features have their own strokes."""
 SPOT_LIPS = (46.0, 38.0, 16.0)
@@ -111,8 +115,7 @@ def _picture(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) 
     if style.medium is Medium.WATERCOLOUR:
         picture = watercolour.washed(picture, blocks, sitter.face.unit, origin)
     if style.line > 0:
-        ink = _ink(sitter, style)
-        return mix(picture, _line_colour(picture, style), ink * np.float32(style.line))
+        return _with_lines(picture, _ink(sitter, style), style)
     return picture
 
 
@@ -138,10 +141,14 @@ def _ink(sitter: Study, style: Style) -> Field:
     return np.asarray(np.maximum.reduce([drawn, borders * inside, chin, outer]), np.float32)
 
 
-def _line_colour(picture: LabImage, style: Style) -> LabImage:
+def _with_lines(picture: LabImage, ink: Field, style: Style) -> LabImage:
     """Coloured ink: the style's own, tinted with a dark version of what it lies on."""
-    local = picture * vector([0.42, 1.05, 1.05])
-    return np.asarray(vector(style.line_lab) * (1.0 - style.line_tint) + local * style.line_tint, np.float32)
+    drawn = ink > FAINTEST_INK
+    local = picture[drawn]
+    colour = vector(style.line_lab) * (1.0 - style.line_tint) + local * (LINE_DARKENING * style.line_tint)
+    picture = picture.copy()
+    picture[drawn] = local + (colour - local) * (ink[drawn] * style.line)[:, None]
+    return picture
 
 
 def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) -> LabImage:
@@ -185,19 +192,18 @@ def _spot_colour(picture: LabImage, sitter: Study, tones: Keys, style: Style) ->
 
 def _over_photo(picture: LabImage, sitter: Study, look: ToonLook) -> LabImage:
     """Lay the picture over the photo, by region and strength."""
+    painted_regions = [name for name in REGIONS if name != "background"]
+    if all(look.amount(name) == 1.0 for name in painted_regions):
+        return picture
     blocks, regions = sitter.layers, sitter.analysis.regions
-    parts = {
-        name: blur(region(regions, name), 1.5) for name in ("brows", "eyes", "lips", "neck") if look.regions
-    }
-    parts["eyes"] = np.maximum(parts["eyes"], sitter.face.lids) if "eyes" in parts else sitter.face.lids
-    amount = (
-        blocks.flesh * look.amount("skin")
-        + blocks.hair * look.amount("hair")
-        + blocks.cloth * look.amount("clothes")
-    )
-    for name, part in parts.items():
-        amount = amount + (look.amount(name) - amount) * np.clip(part, 0.0, 1.0)
-    return mix(sitter.photo, picture, np.asarray(amount, np.float32))
+    amount = blocks.flesh * look.amount("skin") + blocks.hair * look.amount("hair")
+    amount = amount + blocks.cloth * look.amount("clothes")
+    for name in ("neck", "brows", "lips", "eyes"):
+        part = blur(region(regions, name), REGION_BLUR)
+        if name == "eyes":
+            part = np.maximum(part, sitter.face.lids)
+        amount = amount + (look.amount(name) - amount) * part
+    return mix(lab_from_rgb(sitter.analysis.image), picture, np.asarray(amount, np.float32))
 
 
 def _alpha(sitter: Study, background: float) -> Field:

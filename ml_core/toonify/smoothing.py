@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_core.toonify.colour import Field, LabImage, lab_from_rgb
+from ml_core.toonify.colour import Field, LabImage, lab_from_rgb, mix
 from ml_core.types import Image
 
 BILATERAL_DIAMETER = 5
@@ -29,6 +29,11 @@ def blur(field: Field, sigma: float) -> Field:
     small = cv2.resize(field, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / step)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def enlarged(field: NDArray[np.floating], shape: tuple[int, int]) -> Field:
+    """A field of a reduced grid on (H, W), without steps."""
+    return np.asarray(cv2.resize(field, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def flattened(image: Image) -> LabImage:
@@ -70,11 +75,16 @@ def bled(picture: LabImage, inside: Field, sigma: float) -> LabImage:
 
     A matte's border pixels are mixed with the background; painted, they would be a fringe of its colour.
     """
+    height, width = inside.shape
+    half = (max(1, width // 2), max(1, height // 2))
     sure = np.asarray(np.clip((blur(inside, 2.0) - 0.84) / 0.12, 0.0, 1.0), np.float32)
-    evidence = blur(sure, sigma)
-    carried = blur(picture * sure[..., None], sigma) / (evidence + MIN_WEIGHT)[..., None]
-    share = (1.0 - sure) * np.clip(evidence * 50.0, 0.0, 1.0)
-    return np.asarray(picture + (carried - picture) * share[..., None], np.float32)
+    small = cv2.resize(sure, half, interpolation=cv2.INTER_AREA)
+    colours = cv2.resize(picture, half, interpolation=cv2.INTER_AREA) * small[..., None]
+    evidence = blur(np.asarray(small, np.float32), sigma / 2)
+    carried = blur(np.asarray(colours, np.float32), sigma / 2) / (evidence + MIN_WEIGHT)[..., None]
+    share = (1.0 - sure) * cv2.resize(np.clip(evidence * 50.0, 0.0, 1.0), (width, height))
+    carried = cv2.resize(carried, (width, height), interpolation=cv2.INTER_LINEAR)
+    return mix(picture, np.asarray(carried, np.float32), np.asarray(share, np.float32))
 
 
 def crisp(share: NDArray[np.floating]) -> Field:

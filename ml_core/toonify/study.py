@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from ml_core.toonify.anatomy import Anatomy, anatomy
-from ml_core.toonify.colour import Colour, Field, LabImage, lab_from_rgb, ramp, smoothstep, vector
+from ml_core.toonify.colour import Colour, Field, LabImage, ramp, smoothstep, vector
 from ml_core.toonify.layers import Layers, layers, region
 from ml_core.toonify.recolour import recoloured
 from ml_core.toonify.smoothing import bled, filled, flattened
@@ -34,12 +35,12 @@ HUE_FIRST = np.asarray([0.6, 1.0, 1.0], np.float32)
 class Study:
     """One frame, measured.
 
-    photo, base: (H, W, 3) Lab, as taken (recoloured) and flattened. shading: (H, W) lightness of the flesh
-    with its features taken out. relief: (H, W) shading against the skin's median, in units of mid skin.
+    analysis: with the recoloured photo. base: (H, W, 3) Lab, the photo flattened.
+    shading: (H, W) lightness of the flesh with its features taken out.
+    relief: (H, W) shading against the skin's median, in units of mid skin.
     """
 
     analysis: FaceAnalysis
-    photo: LabImage
     base: LabImage
     face: Anatomy
     layers: Layers
@@ -72,16 +73,16 @@ class Keys:
 
 def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb]) -> Study:
     """Measure one analysed photo for one style."""
-    photo, image = lab_from_rgb(analysis.image), analysis.image
     if recolour:
-        photo, image = recoloured(photo, analysis.regions, recolour)
+        analysis = dataclasses.replace(analysis, image=recoloured(analysis.image, analysis.regions, recolour))
+    image = analysis.image
     face = anatomy(analysis.landmarks, (image.shape[0], image.shape[1]))
     blocks = layers(analysis.regions, analysis.matte, face, style.shape_blur)
     base = bled(flattened(image), analysis.matte, FRINGE)
     shading = _shading(base[..., 0], face, analysis, style.shading_blur)
     skin_lightness = analysis.skin_lab[0]
     relief = (shading - skin_lightness) * (MID_SKIN / float(np.clip(skin_lightness, 22.0, 85.0)))
-    return Study(analysis, photo, base, face, blocks, shading, np.asarray(relief, np.float32))
+    return Study(analysis, base, face, blocks, shading, np.asarray(relief, np.float32))
 
 
 def _shading(lightness: Field, face: Anatomy, analysis: FaceAnalysis, fine: float) -> Field:
