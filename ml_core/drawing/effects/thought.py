@@ -9,6 +9,7 @@ import skia
 from ml_core.drawing import shapes
 from ml_core.drawing.ink import WHITE, stroke_paint
 from ml_core.drawing.scene import Act, Scene
+from ml_core.drawing.steam import ribbon
 from ml_core.drawing.timing import bump, clamp, cycle, overshoot, smooth, swing
 
 
@@ -87,21 +88,8 @@ def _food_steam(scene: Scene) -> None:
         t = cycle(scene.phase, 1, k / 3.0)
         x = x0 + (k - 1) * 0.46 * face.unit
         bottom = min(y0 + 0.42 * face.unit, face.floor) - 0.34 * face.unit * t
-        ribbon = skia.PathBuilder()
-        bend = 0.10 * face.unit * swing(scene.phase, 2, 0.2 * k)
-        ribbon.moveTo(x, bottom)
-        ribbon.cubicTo(
-            x + 0.12 * face.unit + bend,
-            bottom - 0.14 * face.unit,
-            x - 0.12 * face.unit - bend,
-            bottom - 0.26 * face.unit,
-            x + 0.02 * face.unit,
-            bottom - 0.40 * face.unit,
-        )
-        shape = ribbon.detach()
-        fade = bump(t) * clamp(scene.here)
-        scene.canvas.drawPath(shape, stroke_paint((168, 176, 196), 11.5 * scene.scale * fade, 0.9))
-        scene.canvas.drawPath(shape, stroke_paint(WHITE, 7.5 * scene.scale * fade))
+        bend = 0.08 * face.unit * swing(scene.phase, 2, 0.2 * k)
+        ribbon(scene, x, bottom, 0.40 * face.unit, bend, bump(t) * clamp(scene.here))
 
 
 THOUGHT = {

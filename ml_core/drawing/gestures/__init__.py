@@ -8,10 +8,15 @@ import skia
 
 from ml_core.drawing.anchors import Anchors
 from ml_core.drawing.gestures.bare import BARE
+from ml_core.drawing.gestures.household import HOUSEHOLD
+from ml_core.drawing.gestures.office import OFFICE
+from ml_core.drawing.gestures.party import PARTY
+from ml_core.drawing.gestures.tableware import TABLEWARE
+from ml_core.drawing.gestures.travel import TRAVEL
 from ml_core.drawing.scene import Act, named, perform
 from ml_core.types import FaceFrame, GestureCue, Palette
 
-GESTURES: Mapping[str, Act] = {**BARE}
+GESTURES: Mapping[str, Act] = {**BARE, **TABLEWARE, **OFFICE, **PARTY, **HOUSEHOLD, **TRAVEL}
 
 
 def draw_gestures(
