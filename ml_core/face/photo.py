@@ -265,7 +265,7 @@ def decode_photo_isolated(
             f"The photo could not be read within {timeout_s:.0f} s; save it again as JPEG and send that.",
         ) from error
     if done.returncode == 0:
-        return np.load(io.BytesIO(done.stdout), allow_pickle=False).astype(np.uint8, copy=False)
+        return np.asarray(np.load(io.BytesIO(done.stdout), allow_pickle=False), dtype=np.uint8)
     raise _refusal_of_child(done)
 
 
@@ -293,7 +293,9 @@ def _main(arguments: list[str]) -> int:
         told = {"code": refusal.code, "message": str(refusal), "params": refusal.params}
         sys.stderr.write(json.dumps(told) + "\n")
         return _REFUSED_EXIT
-    np.save(sys.stdout.buffer, photo, allow_pickle=False)
+    buffer = io.BytesIO()  # numpy asks a file for its position, which a pipe does not have
+    np.save(buffer, photo, allow_pickle=False)
+    sys.stdout.buffer.write(buffer.getvalue())
     return 0
 
 
