@@ -78,8 +78,8 @@ def _rotations(yaw: Array, pitch: Array, roll: Array) -> Array:
     """(F,) degrees each -> (F, 2, 3): where x and y go; roll after pitch after yaw."""
     y, p, r = np.deg2rad(yaw), np.deg2rad(pitch), np.deg2rad(roll)
     cy, sy, cp, sp, cr, sr = np.cos(y), np.sin(y), np.cos(p), np.sin(p), np.cos(r), np.sin(r)
-    pitched_y = np.stack([sp * sy, cp, -sp * cy], axis=-1)
-    turned_x = np.stack([cy, np.zeros_like(y), sy], axis=-1)
+    pitched_y = np.stack([-sp * sy, cp, -sp * cy], axis=-1)
+    turned_x = np.stack([cy, np.zeros_like(y), -sy], axis=-1)
     rolled = np.stack(
         [cr[:, None] * turned_x - sr[:, None] * pitched_y, sr[:, None] * turned_x + cr[:, None] * pitched_y],
         1,
@@ -121,7 +121,7 @@ class Rig:
     def __init__(self, toon: ToonPortrait, head: Sheet, body: Sheet, amount: float) -> None:
         landmarks = toon.analysis.landmarks
         frame = rigid(topology.REFERENCE[list(topology.STABLE)], landmarks[list(topology.STABLE)])
-        self.source_yaw = float(np.degrees(np.arcsin(np.clip(frame.rotation[0, 2], -1, 1))))
+        self.source_yaw = toon.analysis.pose.yaw
 
         def puppet_space(sheet: Sheet) -> Array:
             points = np.column_stack([sheet.points, sheet.depth]).astype(np.float64)
