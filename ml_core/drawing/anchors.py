@@ -21,6 +21,10 @@ SCALE_RANGE = (0.19, 0.27)
 so that neither a small head gets specks nor a large one giant hands."""
 COVERED = 60
 """Coverage 0..255 from which a pixel counts as puppet."""
+FEATURE_WIDTH, FEATURE_HEIGHT, FEATURE_DROP = 0.68, 0.72, 0.32
+"""Ellipse around eyes and mouth in outer-eye distances: half axes, and its centre below the eyes."""
+FEATURE_FADE = 0.35
+"""Over this share of the ellipse, passing particles shrink to nothing."""
 RAY_STEP = 4.0
 """Pixels between samples along a ray; finer than any gap an effect leaves to the silhouette."""
 
@@ -91,6 +95,12 @@ class Anchors:
     def floor(self) -> float:
         """Canvas y where the caption band begins."""
         return self.size * (1.0 - CAPTION_BAND)
+
+    def clearance(self, x: float, y: float) -> float:
+        """0 where a thing at (x, y) would hide eyes or mouth, 1 outside the face, smooth in between."""
+        dx = (x - self.centre[0]) / (FEATURE_WIDTH * self.unit)
+        dy = (y - self.origin[1] - FEATURE_DROP * self.unit) / (FEATURE_HEIGHT * self.unit)
+        return min(max((math.hypot(dx, dy) - 1.0) / FEATURE_FADE, 0.0), 1.0)
 
     def rim(self, angles: Sequence[float]) -> list[float]:
         """Pixels from ``centre`` to the silhouette along each angle (radians, 0 right, -pi/2 up)."""

@@ -78,7 +78,10 @@ def _falling_paper(scene: Scene, layer: int) -> None:
         tumble = 0.35 + 0.65 * abs(swing(scene.phase, 3, scatter(k, 9)))
         turn = 360.0 * (cycle(scene.phase, 1 + k % 2, scatter(k, 10)))
         sprite = shapes.paper(k % 3, _PARTY[k % len(_PARTY)])
-        scene.place(sprite, scene.inside(x, y, 16), share, turn=turn, stretch=tumble)
+        at = scene.inside(x, y, 16)
+        if layer == 0:
+            share *= scene.face.clearance(*at)
+        scene.place(sprite, at, share, turn=turn, stretch=tumble)
 
 
 def _flowers(scene: Scene) -> None:

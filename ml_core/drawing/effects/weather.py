@@ -19,6 +19,8 @@ def _snow(scene: Scene, layer: int) -> None:
         share = bump(t) ** 0.3 * clamp(scene.here) * (0.7 + 0.45 * scatter(k, 4))
         sprite = shapes.snowflake() if k % 3 == 0 else shapes.snowball()
         at = scene.inside(x, y, 26)
+        if layer == 0:
+            share *= scene.face.clearance(*at)
         scene.place(sprite, at, share, turn=60.0 * swing(scene.phase, 1, scatter(k, 5)))
 
 

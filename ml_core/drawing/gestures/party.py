@@ -38,17 +38,10 @@ def _popper_act(scene: Scene) -> None:
     t = cycle(scene.phase, 2, -0.12)
     kick = bump(t / 0.16)
     x, y = beside(scene, side)
-    turn = -side * (24.0 - 8.0 * kick)
+    turn = -side * (4.0 - 8.0 * kick)
     sprite = held_sprite(_popper, scene.palette)
-    enter(
-        scene,
-        sprite,
-        (x, y + 0.02 * scene.size * kick),
-        1.05,
-        turn=turn,
-        flip=side < 0,
-        stretch=1.0 - 0.1 * kick,
-    )
+    recoil = (x, y + 0.02 * scene.size * kick)
+    enter(scene, sprite, recoil, 1.05, turn=turn, flip=side < 0, stretch=1.0 - 0.1 * kick)
     reach = 100.0 * scene.scale
     x0 = x + reach * math.sin(math.radians(turn))
     y0 = y - reach * math.cos(math.radians(turn))
@@ -59,7 +52,9 @@ def _popper_act(scene: Scene) -> None:
         py = y0 - far * math.cos(aim) + 120.0 * scene.scale * t * t
         share = 1.15 * smooth(t / 0.05) * (1.0 - smooth((t - 0.65) / 0.3)) * clamp(scene.here)
         piece = shapes.paper(k % 3, _PARTY[k % len(_PARTY)])
-        scene.place(piece, scene.inside(px, py, 16), share, turn=720.0 * t * (1 - 2 * (k % 2)) + 40 * k)
+        at = scene.inside(px, py, 16)
+        share *= scene.face.clearance(*at)
+        scene.place(piece, at, share, turn=720.0 * t * (1 - 2 * (k % 2)) + 40 * k)
 
 
 def _gift(palette: Palette) -> tuple[Layer, ...]:
@@ -125,9 +120,8 @@ def _money_act(scene: Scene) -> None:
         y = scene.face.floor * (0.12 + 0.80 * t)
         flip = 0.45 + 0.55 * abs(swing(scene.phase, 3, 0.2 * k))
         at = scene.inside(x, y, 20)
-        scene.place(
-            _coin(), at, 1.1 * bump(t) ** 0.4 * clamp(scene.here), stretch=1.0 / flip, turn=20.0 * (k % 3 - 1)
-        )
+        share = 1.1 * bump(t) ** 0.4 * clamp(scene.here)
+        scene.place(_coin(), at, share, stretch=1.0 / flip, turn=20.0 * (k % 3 - 1))
 
 
 @lru_cache(maxsize=128)
@@ -142,10 +136,10 @@ def _flag(step: int, colour: Rgb, palette: Palette) -> Sprite:
     top = [(-x, -146 + 0.06 * x + wave(x)) for x in xs]
     bottom = [(-x, -84 - 0.06 * x + wave(x)) for x in reversed(xs)]
     data = "M" + " L".join(f"{x:.2f} {y:.2f}" for x, y in (*top, *bottom)) + " Z"
-    star = moved(shapes.thick_star(15, 8), -42, -115 + wave(42))
+    emblem = moved(path(shapes.HEART), -42, -114 + wave(42), scale=0.72)
     cloth = (
         Layer(path(data), colour, line, width),
-        Layer(star, WHITE),
+        Layer(emblem, WHITE),
         Layer(thick(path("M0 0 L0 -150"), 8.0), (214, 160, 96), line, width),
         Layer(oval(0, -154, 8), shapes.GOLD, line, width),
     )
@@ -156,7 +150,7 @@ def _flag_act(scene: Scene) -> None:
     """A flag is waved from side to side."""
     side = side_of(scene)
     step = int(cycle(scene.phase, 4) * FLAG_STEPS) % FLAG_STEPS
-    sprite = _flag(step, scene.colour(shapes.RED), scene.palette)
+    sprite = _flag(step, scene.colour((66, 150, 236)), scene.palette)
     x, y = beside(scene, side, out=0.37)
     turn = side * (10.0 + 12.0 * swing(scene.phase, 2))
     enter(scene, sprite, (x, y), 0.98, turn=turn, flip=side < 0)

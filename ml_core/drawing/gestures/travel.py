@@ -20,7 +20,10 @@ CAR = (255, 196, 64)
 def _canopy(palette: Palette) -> tuple[Layer, ...]:
     """An open umbrella without its pole; the middle of its rim is the origin."""
     line, width = palette.line, line_width(palette)
-    rim = "C-112 -14 -84 -14 -74 2 C-62 -14 -34 -14 -24 2 C-14 -12 14 -12 24 2 C34 -14 62 -14 74 2 C84 -14 112 -14 124 2"
+    rim = (
+        "C-112 -14 -84 -14 -74 2 C-62 -14 -34 -14 -24 2 C-14 -12 14 -12 24 2 "
+        "C34 -14 62 -14 74 2 C84 -14 112 -14 124 2"
+    )
     return (
         Layer(thick(path("M0 -104 L0 -122"), 7.0), (120, 96, 90), line, width),
         Layer(
