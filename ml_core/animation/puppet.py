@@ -6,7 +6,7 @@ on every frame, so that blinks and open mouths are clean at any size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,22 +159,30 @@ class Puppet:
         return sum(fold_overs(self._placed(frame), uv, triangles) for frame in solved.head)
 
     def frames(
-        self, pose: Pose, *, has_caption: bool = True
+        self, pose: Pose, *, has_caption: bool = True, only: Sequence[int] | None = None
     ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
-        """Stage and render a whole loop; ``pose`` holds its evenly spaced frames."""
+        """Stage a whole loop, whose evenly spaced frames ``pose`` holds, and render it.
+
+        only: indices of the frames to render; all of them are solved, so that hair swings as in the loop.
+        """
         solved = self._rig.solve(pose, spring=True)
         self._stage = self._staged(solved, has_caption)
-        for index in range(len(pose)):
+        for index in range(len(pose)) if only is None else only:
             yield self._drawn(solved, index, pose)
 
 
 def puppet_frames(
-    puppet: Puppet, motion: Motion, *, n: int | None = None, has_caption: bool = True
+    puppet: Puppet,
+    motion: Motion,
+    *,
+    n: int | None = None,
+    has_caption: bool = True,
+    only: Sequence[int] | None = None,
 ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
     """The ``n`` frames of one loop of ``motion`` (default: as many as its own frame rate gives).
 
-    Premultiplied (size, size, 4) uint8 RGBA with the frame's face. The loop closes exactly: hair springs are in
-    their periodic steady state, so the frame after the last is the first.
+    Premultiplied (size, size, 4) uint8 RGBA with the frame's face. The loop closes exactly: hair springs are
+    in their periodic steady state, so the frame after the last is the first. only: render just these indices.
     """
     pose = sample(motion, loop_phases(n or motion.frames))
-    yield from puppet.frames(pose, has_caption=has_caption)
+    yield from puppet.frames(pose, has_caption=has_caption, only=only)
