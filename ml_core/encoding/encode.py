@@ -127,10 +127,14 @@ def _apng(frames: Frames, timing: Timing, settings: Settings) -> bytes:
     return png.encode_apng(frames, timing, colours=settings.colours)
 
 
+def _png(frames: Frames, timing: Timing, settings: Settings) -> bytes:
+    return png.encode_png(frames[0], settings.colours)
+
+
 def _gif(frames: Frames, timing: Timing, settings: Settings) -> bytes:
     return gif.encode_gif(frames, timing, colours=settings.colours or 256)
 
 
 _WRITERS: Mapping[str, Callable[..., bytes]] = MappingProxyType(
-    {"webp": _webp, "webm": _webm, "mp4": _mp4, "apng": _apng, "png": _apng, "gif": _gif}
+    {"webp": _webp, "webm": _webm, "mp4": _mp4, "apng": _apng, "png": _png, "gif": _gif}
 )

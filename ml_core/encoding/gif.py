@@ -27,7 +27,9 @@ _KEEP, _CLEAR = 1, 2
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
+    """One frame as drawn: place, (h, w) uint8 indices, and what happens to its rectangle afterwards."""
+
     x: int
     y: int
     indices: NDArray[np.uint8]
@@ -63,14 +65,14 @@ def encode_indexed(indexed: Indexed, timing: Timing) -> bytes:
         repeats = max(0, timing.loops - 1)
         out.append(b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", repeats) + b"\0")
     delay = int(timing.delay / CENTISECOND)
-    for part in _parts(indexed):
+    for part in parts_of(indexed):
         out.append(_control(part.disposal, delay, indexed.transparent))
-        out.extend(_image_blocks(part))
+        out.extend(image_blocks(part))
     out.append(b";")
     return b"".join(out)
 
 
-def _parts(indexed: Indexed) -> list[_Part]:
+def parts_of(indexed: Indexed) -> list[Part]:
     """Each frame as the smallest rectangle that produces it.
 
     GIF cannot draw transparency over a pixel. Where the next frame uncovers one, this frame is drawn whole
@@ -89,7 +91,7 @@ def _parts(indexed: Indexed) -> list[_Part]:
         shown = frame[y : y + h, x : x + w]
         if not whole and clear is not None:
             shown = np.where(drawn[y : y + h, x : x + w], shown, clear).astype(np.uint8)
-        parts.append(_Part(x, y, shown, _CLEAR if uncovers[index] else _KEEP))
+        parts.append(Part(x, y, shown, _CLEAR if uncovers[index] else _KEEP))
     return parts
 
 
@@ -105,7 +107,7 @@ def _control(disposal: int, delay: int, transparent: int | None) -> bytes:
     return b"!\xf9\x04" + struct.pack("<BHBB", flags, delay, transparent or 0, 0)
 
 
-def _image_blocks(part: _Part) -> Sequence[bytes]:
+def image_blocks(part: Part) -> Sequence[bytes]:
     """Image descriptor and LZW data; Pillow writes 8-bit codes, which suits every palette size."""
     image: PillowImage.Image = PillowImage.fromarray(np.ascontiguousarray(part.indices), "P")
     return [bytes(block) for block in GifImagePlugin.getdata(image, (part.x, part.y))]
