@@ -26,11 +26,20 @@ ANCHORS: Final[Mapping[int, Anchors]] = {
 """Number of points -> indices whose means are the eye on the picture's left, the other eye, the lips."""
 
 
-def crop_matrix(points: Points, side: int, scale: float, vy: float, *, rotated: bool = True) -> Matrix:
+def crop_matrix(
+    points: Points,
+    side: int,
+    scale: float,
+    vy: float,
+    *,
+    rotated: bool = True,
+    outline: tuple[int, ...] | None = None,
+) -> Matrix:
     """(2, 3) float32 affine, frame -> square crop of ``side`` pixels.
 
     points: (N, 2) with N one of ANCHORS; scale: crop side over the points' extent; vy: shift of the
-    centre along the face's own vertical, in crop sides; rotated: turn the face upright.
+    centre along the face's own vertical, in crop sides; rotated: turn the face upright; outline: the points
+    whose extent counts, all by default.
     """
     flat = np.asarray(points, np.float64)[:, :2]
     eyes_mouth = [flat[list(group)].mean(0) for group in ANCHORS[len(flat)]]
@@ -40,8 +49,9 @@ def crop_matrix(points: Points, side: int, scale: float, vy: float, *, rotated: 
     axis_x = np.array([axis_y[1], -axis_y[0]])
     angle = float(np.arccos(np.clip(axis_x[0], -1.0, 1.0))) * (-1.0 if axis_x[1] < 0 else 1.0)
 
-    mean = flat.mean(0)
-    local = (flat - mean) @ np.stack([axis_x, axis_y], 1)
+    framed = flat if outline is None else flat[list(outline)]
+    mean = framed.mean(0)
+    local = (framed - mean) @ np.stack([axis_x, axis_y], 1)
     low, high = local.min(0), local.max(0)
     extent = float((high - low).max()) * scale
     middle = (low + high) / 2
