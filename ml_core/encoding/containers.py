@@ -235,7 +235,7 @@ _MASTERS = frozenset({_HEADER, _SEGMENT, _TRACKS, _ENTRY, _VIDEO})
 def _read_webm(data: bytes) -> Container:
     found: dict[int, bytes] = {}
     for name, body in _ebml(data, 0, len(data)):
-        found.setdefault(name, body)
+        found[name] = found.get(name, b"") + body if name == _TAGS else found.get(name, body)
     if found.get(_DOC_TYPE, b"").rstrip(b"\0") != b"webm":
         raise ValueError("it is Matroska, but not WebM")
     width, height = (int.from_bytes(found.get(key, b""), "big") for key in (_WIDTH, _HEIGHT))
