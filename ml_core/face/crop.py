@@ -61,26 +61,19 @@ def continued(image: Image, valid: NDArray[np.bool_]) -> Image:
     weight = valid.astype(np.float32)
     levels = [(image.astype(np.float32) * weight[..., np.newaxis], weight)]
     while min(levels[-1][1].shape) > 1:
-        colour, weight = levels[-1]
-        size = ((weight.shape[1] + 1) // 2, (weight.shape[0] + 1) // 2)
-        levels.append(
-            (
-                cv2.resize(colour, size, interpolation=cv2.INTER_AREA),
-                cv2.resize(weight, size, interpolation=cv2.INTER_AREA),
-            )
-        )
-    colour, weight = levels.pop()
-    filled = colour / np.maximum(weight, 1e-6)[..., np.newaxis]
-    while levels:
-        colour, weight = levels.pop()
-        coarse = cv2.resize(
-            np.atleast_3d(filled).reshape(*filled.shape[:2], 3),
-            weight.shape[::-1],
-            interpolation=cv2.INTER_LINEAR,
-        )
-        known = np.minimum(weight, 1.0)[..., np.newaxis]
-        own = colour / np.maximum(weight, 1e-6)[..., np.newaxis]
+        levels.append((_half(levels[-1][0]), _half(levels[-1][1])))
+    filled = np.zeros((1, 1, 3), np.float32)
+    for colour, weight in reversed(levels):
+        height, width = weight.shape
+        coarse = cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
+        known = weight[..., np.newaxis]
+        own = colour.reshape(height, width, 3) / np.maximum(known, 1e-6)
         filled = (coarse + (own - coarse) * known).astype(np.float32)
     smooth = np.clip(filled, 0, 255).astype(np.uint8)
     smooth[valid] = image[valid]
     return smooth
+
+
+def _half(picture: Floats) -> Floats:
+    size = ((picture.shape[1] + 1) // 2, (picture.shape[0] + 1) // 2)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32)

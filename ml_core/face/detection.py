@@ -131,7 +131,7 @@ def _window(nets: FaceNets, image: Image, x0: float, y0: float, side: float) -> 
     """Faces in one square window, which may reach beyond the photo (black there)."""
     offsets, scores = nets.detector(_square(image, x0, y0, side))
     keep = scores > MIN_SCORE
-    offsets, anchors, scores = offsets[keep] / DETECTOR_SIDE, _ANCHORS[keep], scores[keep]
+    offsets, anchors, scores = offsets[keep] / np.float32(DETECTOR_SIDE), _ANCHORS[keep], scores[keep]
     centres, sizes = offsets[:, :2] + anchors, offsets[:, 2:4]
     keypoints = offsets[:, 4:].reshape(-1, 6, 2) + anchors[:, np.newaxis]
     origin = np.array([x0, y0], dtype=np.float32)

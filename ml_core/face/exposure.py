@@ -42,7 +42,7 @@ def skin_samples(image: Image, points: Points) -> NDArray[np.float32]:
     reach = max(3, side // 90)
     centres = np.clip(points[list(topology.SKIN_SAMPLES), :2].astype(int), reach, side - 1 - reach)
     squares = [image[y - reach : y + reach, x - reach : x + reach].reshape(-1, 3) for x, y in centres]
-    return lab_of(np.concatenate(squares)[np.newaxis])[0]
+    return lab_of(np.concatenate(squares)[np.newaxis]).reshape(-1, 3)
 
 
 def lab_of(image: Image) -> NDArray[np.float32]:

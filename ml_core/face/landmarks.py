@@ -80,16 +80,16 @@ def refine_eyes(nets: FaceNets, image: Image, points: Points) -> tuple[Points, P
     angle = roi_of_points(points).angle
     irises = []
     for contour, halo, (outer, inner), mirrored in (
-        (topology.EYE_CONTOUR_RIGHT, topology.EYE_HALO_RIGHT, topology.EYE_CORNERS_RIGHT, True),
-        (topology.EYE_CONTOUR_LEFT, topology.EYE_HALO_LEFT, topology.EYE_CORNERS_LEFT, False),
+        (topology.EYE_CONTOUR_RIGHT, topology.EYE_HALO_RIGHT, topology.EYE_CORNERS_RIGHT, False),
+        (topology.EYE_CONTOUR_LEFT, topology.EYE_HALO_LEFT, topology.EYE_CORNERS_LEFT, True),
     ):
         ends = points[[outer, inner], :2]
         side = max(float(np.linalg.norm(ends[0] - ends[1])), 1.0) * IRIS_ROI
         to_square = square_transform(ends.mean(axis=0), side, angle, IRIS_SIDE)
         eye = cut(image, to_square, IRIS_SIDE)
         found, iris = nets.iris(np.asarray(cv2.flip(eye, 1), dtype=np.uint8) if mirrored else eye)
-        if mirrored:  # the network knows left eyes only
-            found, iris = found * [-1, 1] + [IRIS_SIDE, 0], iris * [-1, 1] + [IRIS_SIDE, 0]
+        if mirrored:  # the network knows the eye on the left of the picture only
+            found, iris = _mirrored(found), _mirrored(iris)
         back = inverse(to_square)
         lids = moved(found[: len(contour) + len(halo)].astype(np.float32), back)
         weight = np.repeat([1.0, *HALO_BLEND], len(contour))[:, np.newaxis].astype(np.float32)
@@ -97,3 +97,7 @@ def refine_eyes(nets: FaceNets, image: Image, points: Points) -> tuple[Points, P
         refined[indices, :2] = refined[indices, :2] * (1 - weight) + lids * weight
         irises.append(moved(iris.astype(np.float32), back))
     return refined, np.stack(irises).astype(np.float32)
+
+
+def _mirrored(points: Points) -> Points:
+    return np.column_stack([IRIS_SIDE - points[:, 0], points[:, 1]]).astype(np.float32)

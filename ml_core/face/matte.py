@@ -67,7 +67,7 @@ def person_matte(
     person = _network(nets, photo, portrait)
     if float(person[face > 0.5].mean()) < MISSED:
         person = np.maximum(person, _prior(face, unit))
-    person = np.maximum(person, blur(cv2.erode(face, np.ones((5, 5), np.uint8)), 2))
+    person = np.maximum(person, blur(np.asarray(cv2.erode(face, np.ones((5, 5), np.uint8)), np.float32), 2))
     if others:
         person = person * _own_part(portrait.image, person, points, others)
     person = 0.5 * person + 0.5 * _by_colour(portrait.image, person, face)
@@ -143,7 +143,13 @@ def _by_colour(image: Image, person: Mask, face: Mask) -> Mask:
     if not _both_sides(trimap):
         return person
     cv2.grabCut(
-        small, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK
+        small,
+        trimap,
+        (0, 0, 1, 1),
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        GRABCUT_ROUNDS,
+        cv2.GC_INIT_WITH_MASK,
     )
     hard = ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.float32)
     return resized(blur(hard, 0.7), image.shape[0])

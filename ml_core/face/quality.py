@@ -14,6 +14,7 @@ import numpy as np
 from ml_core.errors import PhotoRejected
 from ml_core.face import topology
 from ml_core.face.exposure import lab_of
+from ml_core.face.shapes import resized
 from ml_core.types import HeadPose, Image, Points
 
 LEAST_EYE_DISTANCE: Final = 22.0
@@ -75,7 +76,8 @@ def sharpness(image: Image, points: Points) -> float:
     unit = topology.unit_of(points)
     scale = SHARPNESS_UNIT / unit
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.float32)
-    grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    side = max(8, round(grey.shape[0] * scale))
+    grey = resized(grey, side)
     oval = points[list(topology.FACE_OVAL), :2] * np.float32(scale)
     low, high = np.clip(oval.min(axis=0), 0, None).astype(int), np.ceil(oval.max(axis=0)).astype(int)
     face = grey[low[1] : high[1], low[0] : high[0]]

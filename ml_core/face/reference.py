@@ -138,7 +138,7 @@ REFERENCE = (
         dtype=np.float32,
     ).reshape(-1, 3)
     / 1000
-)
+).astype(np.float32)
 """(468, 3) mean face at rest: unit is the outer-eye distance, x right, y down, z away, frontal."""
 '''
 

@@ -67,7 +67,7 @@ class _Scene:
 
     @property
     def side(self) -> int:
-        return self.matte.shape[0]
+        return len(self.matte)
 
 
 def segment(image: Image, matte: Mask, points: Points) -> Regions:
@@ -204,8 +204,8 @@ def _histogram(bins: NDArray[np.intp], weight: Floats) -> Floats:
     cube = counts.reshape(BINS)
     for _ in range(3):  # one axis at a time; each pass turns the cube
         flat = np.ascontiguousarray(cube.reshape(cube.shape[0], -1))
-        cube = cv2.GaussianBlur(flat, (1, 5), sigmaX=0.1, sigmaY=HISTOGRAM_SMOOTHING).reshape(cube.shape)
-        cube = np.moveaxis(cube, 0, 2)
+        smooth = cv2.GaussianBlur(flat, (1, 5), sigmaX=0.1, sigmaY=HISTOGRAM_SMOOTHING)
+        cube = np.moveaxis(np.asarray(smooth, np.float32).reshape(cube.shape), 0, 2)
     total = float(cube.sum())
     return np.asarray(cube.ravel() / total if total > 0 else cube.ravel(), dtype=np.float32)
 

@@ -67,10 +67,10 @@ def guided(guide: Mask, mask: Mask, radius: int, eps: float) -> Mask:
         return np.asarray(cv2.blur(values, size, borderType=cv2.BORDER_REFLECT), dtype=np.float32)
 
     mean_guide, mean_mask = mean(guide), mean(mask)
-    covariance = mean((guide * mask).astype(np.float32)) - mean_guide * mean_mask
-    variance = mean((guide * guide).astype(np.float32)) - mean_guide * mean_guide
-    a = covariance / (variance + np.float32(eps))
-    b = (mean_mask - a * mean_guide).astype(np.float32)
+    covariance = mean((guide * mask).astype(np.float32, copy=False)) - mean_guide * mean_mask
+    variance = mean((guide * guide).astype(np.float32, copy=False)) - mean_guide * mean_guide
+    a = (covariance / (variance + np.float32(eps))).astype(np.float32, copy=False)
+    b = (mean_mask - a * mean_guide).astype(np.float32, copy=False)
     out: Mask = mean(a) * guide + mean(b)
     return out
 
