@@ -11,7 +11,7 @@ import skia
 from ml_core.drawing.anchors import CAPTION_BAND
 from ml_core.drawing.emoji import emoji_image
 from ml_core.drawing.graphemes import is_emoji
-from ml_core.drawing.ink import WHITE, fill_paint, grown, mix, moved, oval
+from ml_core.drawing.ink import WHITE, fill_paint, grown, lean, mix, moved, oval
 from ml_core.drawing.layout import SPACE, Placed, Setting, set_text
 from ml_core.drawing.lettering import CAPTION_STYLES, CaptionStyle, LetterPose, Place
 from ml_core.drawing.typefaces import EM, FontBook
@@ -24,6 +24,8 @@ MARGIN = 0.012
 """Share of the canvas kept free at its edges."""
 OUTLINE = 0.115
 """Width of the white outline in ems."""
+GLOW = 0.09
+"""Width of the coloured glow of neon letters outside their outline, in ems."""
 EMOJI_ADVANCE = 1.12
 """Ems that an emoji takes; its picture is about one em."""
 MIDDLE = 0.34
@@ -35,17 +37,27 @@ CONTRAST_FLOOR = 0.80
 
 
 @dataclass(frozen=True)
-class _Letter:
-    """Paths around the letter's middle in EM units; an emoji has a picture instead of a body."""
+class _Shape:
+    """A grapheme around its middle in EM units: letters have paths, an emoji has a picture.
+
+    reach: x0, y0, x1, y1 of everything drawn, in EM units.
+    """
 
     body: skia.Path
     outline: skia.Path
     glow: skia.Path | None
     picture: skia.Image | None
+    reach: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A shape at its place on the canvas, pixels."""
+
+    shape: _Shape
     place: Place
     x: float
     y: float
-    reach: tuple[float, float, float, float]
 
 
 def _luminance(colour: Rgb) -> float:
@@ -78,6 +90,7 @@ class Caption:
         self._fonts = fonts or FontBook()
         self._size = size
         self._colour = readable(spec.colour)
+        self._shapes: dict[str, _Shape] = {}
         self._glyphs: dict[str, tuple[skia.Path, float] | None] = {}
         self._em = 0.0
         self._letters: tuple[_Letter, ...] = ()
@@ -136,19 +149,26 @@ class Caption:
     def _letter(self, placed: Placed, left: float, top: float, count: int) -> _Letter:
         x = left + placed.x * self._em
         y = top + (placed.baseline - MIDDLE) * self._em
-        place = Place(placed.index / count, placed.index)
-        if is_emoji(placed.cluster):
-            picture = emoji_image(placed.cluster, max(16, round(self._em * 1.5)), self._fonts)
-            half = 0.5 * EM * EMOJI_ADVANCE
-            reach = (-half, -half, half, half)
-            return _Letter(skia.Path(), skia.Path(), None, picture, place, x, y, reach)
-        glyph = self._glyph(placed.cluster)
-        body = self._body(glyph)
-        outline = grown(body, OUTLINE * EM)
-        glow = grown(outline, 0.09 * EM) if self._style.paint == "neon" else None
+        return _Letter(self._shape(placed.cluster), Place(placed.index / count, placed.index), x, y)
+
+    def _shape(self, cluster: str) -> _Shape:
+        if cluster not in self._shapes:
+            self._shapes[cluster] = self._picture(cluster) if is_emoji(cluster) else self._drawn(cluster)
+        return self._shapes[cluster]
+
+    def _picture(self, cluster: str) -> _Shape:
+        side = max(16, round(LARGEST * self._size * EMOJI_ADVANCE))
+        half = 0.5 * EM * EMOJI_ADVANCE
+        picture = emoji_image(cluster, side, self._fonts)
+        return _Shape(skia.Path(), skia.Path(), None, picture, (-half, -half, half, half))
+
+    def _drawn(self, cluster: str) -> _Shape:
+        body = lean(self._body(self._glyph(cluster)))
+        outline = lean(grown(body, OUTLINE * EM))
+        glow = lean(grown(outline, GLOW * EM)) if self._style.paint == "neon" else None
         bounds = (glow or outline).computeTightBounds()
         reach = (bounds.left(), bounds.top(), bounds.right(), bounds.bottom())
-        return _Letter(body, outline, glow, None, place, x, y, reach)
+        return _Shape(body, outline, glow, None, reach)
 
     def _body(self, glyph: tuple[skia.Path, float] | None) -> skia.Path:
         """Letter outline around its middle; a letter that no font has becomes a dot, never a box."""
@@ -167,7 +187,7 @@ class Caption:
         xs: list[float] = []
         ys: list[float] = []
         for letter in self._letters:
-            x0, y0, x1, y1 = letter.reach
+            x0, y0, x1, y1 = letter.shape.reach
             for step in range(PHASES):
                 pose = self._style.motion(step / PHASES, letter.place)
                 scale = pose.scale * self._em / EM
@@ -202,27 +222,27 @@ class Caption:
         canvas.scale(scale / tall, scale * tall)
 
     def _paint_back(self, canvas: skia.Canvas, letter: _Letter, pose: LetterPose) -> None:
-        if letter.picture is not None:
+        if letter.shape.picture is not None:
             return
         self._enter(canvas, letter, pose)
-        if letter.glow is not None:
-            canvas.drawPath(letter.glow, fill_paint(self._colour, 0.35 * pose.glow))
-            canvas.drawPath(letter.outline, fill_paint(mix((60, 56, 72), self._colour, pose.glow)))
+        if letter.shape.glow is not None:
+            canvas.drawPath(letter.shape.glow, fill_paint(self._colour, 0.35 * pose.glow))
+            canvas.drawPath(letter.shape.outline, fill_paint(mix((60, 56, 72), self._colour, pose.glow)))
         else:
-            canvas.drawPath(letter.outline, fill_paint(WHITE))
+            canvas.drawPath(letter.shape.outline, fill_paint(WHITE))
         canvas.restore()
 
     def _paint_front(self, canvas: skia.Canvas, letter: _Letter, pose: LetterPose, phase: float) -> None:
         self._enter(canvas, letter, pose)
-        if letter.picture is not None:
+        if letter.shape.picture is not None:
             half = 0.5 * EM * EMOJI_ADVANCE
             canvas.drawImageRect(
-                letter.picture,
+                letter.shape.picture,
                 skia.Rect(-half, -half, half, half),
                 skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear),
             )
         else:
-            canvas.drawPath(letter.body, self._body_paint(letter, pose, phase))
+            canvas.drawPath(letter.shape.body, self._body_paint(letter, pose, phase))
         canvas.restore()
 
     def _body_paint(self, letter: _Letter, pose: LetterPose, phase: float) -> skia.Paint:

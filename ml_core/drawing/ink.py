@@ -253,8 +253,8 @@ class Sprite:
         corners = [(p.fX, p.fY) for shape, _ in self._fills for p in _points(shape)]
         hull = cv2.convexHull(np.array(corners, np.float32))[:, 0]
         self._hull: NDArray[np.float32] = np.asarray(hull, dtype=np.float32)
-        self.bounds = self.extent()
-        """Extent x0, y0, x1, y1 in design units, halo included."""
+        self.reach = float(np.hypot(*self._hull.T).max())
+        """Largest distance of anything drawn from the origin, in design units, halo included."""
 
     def extent(self, turn: float = 0.0, *, flip: bool = False) -> tuple[float, float, float, float]:
         """Extent x0, y0, x1, y1 in design units, flipped and turned by degrees clockwise."""
@@ -272,26 +272,22 @@ class Sprite:
         *,
         turn: float = 0.0,
         stretch: float = 1.0,
+        squeeze: float = 1.0,
         flip: bool = False,
-        alpha: float = 1.0,
     ) -> None:
         """Draw with the origin at (x, y) canvas pixels; ``scale`` is pixels per design unit.
 
-        turn: degrees clockwise. stretch: vertical squash and stretch that keeps the area. Nothing is drawn
-        at a scale of zero.
+        turn: degrees clockwise. stretch: vertical squash and stretch that keeps the area. squeeze: factor of
+        the width, as when a flat thing turns about its upright axis. Nothing is drawn at a scale of zero.
         """
-        if scale <= 1e-3 or alpha <= 0.004:
+        if scale <= 1e-3:
             return
         canvas.save()
         canvas.translate(x, y)
         if turn:
             canvas.rotate(turn)
-        wide = scale / math.sqrt(stretch)
+        wide = squeeze * scale / math.sqrt(stretch)
         canvas.scale(-wide if flip else wide, scale * math.sqrt(stretch))
-        if alpha < 1.0:
-            canvas.saveLayerAlpha(skia.Rect(*self.bounds), round(255 * alpha))
         for shape, paint in self._fills:
             canvas.drawPath(shape, paint)
-        if alpha < 1.0:
-            canvas.restore()
         canvas.restore()

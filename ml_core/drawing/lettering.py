@@ -148,7 +148,7 @@ def _heartbeat(phase: float, place: Place) -> LetterPose:
     squeeze = bump(beat / 0.18) * (beat < 0.18) + 0.6 * bump((beat - 0.22) / 0.2) * (0.22 <= beat < 0.42)
     return LetterPose(
         scale=overshoot(_arrival(phase, 0.3 * place.share)) * _departure(phase) * (1.0 + 0.10 * squeeze),
-        turn=-4.0 + 8.0 * (place.index % 2),
+        turn=(4.0 + 2.0 * swing(phase, 3)) * (2 * (place.index % 2) - 1),
     )
 
 

@@ -65,14 +65,41 @@ class Scene:
         *,
         turn: float = 0.0,
         stretch: float = 1.0,
+        squeeze: float = 1.0,
         flip: bool = False,
-        alpha: float = 1.0,
     ) -> None:
-        """Draw a sprite at canvas pixels, ``share`` of its design size."""
-        sprite.draw(self.canvas, *at, self.scale * share, turn=turn, stretch=stretch, flip=flip, alpha=alpha)
+        """Draw a sprite at canvas pixels, ``share`` of its design size; it is kept on the canvas."""
+        if share <= 0.0:
+            return
+        x, y = self.kept(sprite, at, share * max(stretch, 1.0 / stretch) ** 0.5, turn=turn, flip=flip)
+        scale = self.scale * share
+        sprite.draw(self.canvas, x, y, scale, turn=turn, stretch=stretch, squeeze=squeeze, flip=flip)
+
+    def kept(
+        self,
+        sprite: Sprite,
+        at: tuple[float, float],
+        share: float = 1.0,
+        *,
+        turn: float = 0.0,
+        flip: bool = False,
+    ) -> tuple[float, float]:
+        """The place, shifted as far as the turned sprite would otherwise leave the canvas."""
+        x, y = at
+        free, scale = EDGE * self.size, self.scale * share
+        far = free + sprite.reach * scale
+        if far <= x <= self.size - far and far <= y <= self.size - far:
+            return at
+        x0, y0, x1, y1 = (edge * scale for edge in sprite.extent(turn, flip=flip))
+        x = min(max(x, free - x0), self.size - free - x1)
+        y = min(max(y, free - y0), self.size - free - y1)
+        return x, y
 
     def inside(self, x: float, y: float, reach: float) -> tuple[float, float]:
-        """The point, moved so that ``reach`` design units around it stay on the canvas."""
+        """The point, moved so that ``reach`` design units around it stay on the canvas.
+
+        For things that others are placed around; a single sprite is kept on the canvas anyway.
+        """
         free = min(reach * self.scale + EDGE * self.size, self.size / 2)
         return min(max(x, free), self.size - free), min(max(y, free), self.size - free)
 

@@ -26,7 +26,8 @@ def _stream(scene: Scene, lid: int, cheek: int, jaw: int, side: float) -> None:
     x1, y1 = 0.45 * xj + 0.55 * xc, 0.62 * yj + 0.38 * yc
     x1, y1 = x0 + (x1 - x0) * flow, y0 + (y1 - y0) * flow
     wave = 0.018 * u * swing(scene.phase, 6)
-    w0, w1 = STREAM * u, STREAM * u * (1.45 + 0.12 * swing(scene.phase, 6, 0.25))
+    full = STREAM * u * smooth(3.0 * flow)
+    w0, w1 = full, full * (1.45 + 0.12 * swing(scene.phase, 6, 0.25))
     ym = 0.5 * (y0 + y1)
     river = skia.PathBuilder()
     river.moveTo(x0 - w0, y0)
@@ -35,7 +36,7 @@ def _stream(scene: Scene, lid: int, cheek: int, jaw: int, side: float) -> None:
     river.cubicTo(x1 + w1 - wave, ym, x0 + w0 + wave, ym, x0 + w0, y0)
     river.cubicTo(x0 + 0.5 * w0, y0 + 0.4 * w0, x0 - 0.5 * w0, y0 + 0.4 * w0, x0 - w0, y0)
     shape = river.detach()
-    line = shapes.SMALL_LINE * scene.face.scale * scene.palette.line_weight
+    line = shapes.SMALL_LINE * scene.face.scale * scene.palette.line_weight * smooth(3.0 * flow)
     scene.canvas.drawPath(shape, stroke_paint(shapes.BLUE, 2.0 * line))
     scene.canvas.drawPath(shape, fill_paint((132, 212, 255)))
     glint = skia.PathBuilder()
@@ -103,8 +104,8 @@ def _gloom_lines(scene: Scene) -> None:
         length = (0.62, 0.86, 0.70, 0.92, 0.66, 0.84, 0.58)[k]
         drift = 1.0 + 0.05 * swing(scene.phase, 2, 0.17 * k)
         bottom = top + (brow - 0.10 * face.unit - top) * length * drift * clamp(scene.here)
-        width = 4.6 * face.scale
-        scene.canvas.drawLine(x, top, x, bottom, stroke_paint(WHITE, width + 3.6 * face.scale, 0.55))
+        width = 4.6 * face.scale * smooth(3.0 * scene.here)
+        scene.canvas.drawLine(x, top, x, bottom, stroke_paint(WHITE, 1.8 * width, 0.55))
         scene.canvas.drawLine(x, top, x, bottom, stroke_paint(shapes.INDIGO, width))
 
 
@@ -142,8 +143,8 @@ def _ghost(scene: Scene) -> None:
         mouth[0] + 0.3 * face.unit, mouth[1] + sway, x - 0.3 * face.unit, y + 0.3 * face.unit, x, y - 6
     )
     shape = tail.detach()
-    width = 9.0 * face.scale
-    scene.canvas.drawPath(shape, stroke_paint((130, 146, 196), width + 2 * shapes.SMALL_LINE * face.scale))
+    width = 9.0 * face.scale * smooth(2.0 * rise)
+    scene.canvas.drawPath(shape, stroke_paint((130, 146, 196), 1.6 * width))
     scene.canvas.drawPath(shape, stroke_paint((240, 246, 255), width))
     scene.place(shapes.ghost(), (x, y), rise, turn=7.0 * swing(scene.phase, 2, 0.1))
 

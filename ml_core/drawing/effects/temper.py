@@ -78,11 +78,11 @@ def _wedge(angle: float, near: float, far: float, half: float) -> skia.Path:
 def _burst(scene: Scene, angle: float, near: float, far: float, half: float, colour: Rgb) -> None:
     """One white-bordered wedge around the face centre."""
     canvas = scene.canvas
+    rim = 0.6 * HALO * scene.face.scale
     canvas.save()
     canvas.translate(*scene.face.centre)
-    shape = _wedge(angle, near, far, half)
-    canvas.drawPath(grown(shape, 0.6 * HALO * scene.face.scale), fill_paint(WHITE))
-    canvas.drawPath(shape, fill_paint(colour))
+    canvas.drawPath(_wedge(angle, near - rim, far + rim, half + rim / far), fill_paint(WHITE))
+    canvas.drawPath(_wedge(angle, near, far, half), fill_paint(colour))
     canvas.restore()
 
 
@@ -90,7 +90,7 @@ def _to_edge(scene: Scene, angle: float) -> float:
     """Distance from the face centre to the canvas edge along an angle, less a margin."""
     x, y = scene.face.centre
     dx, dy = math.cos(angle), math.sin(angle)
-    free = 0.02 * scene.size
+    free = 0.035 * scene.size
     across = ((scene.size - free - x) if dx > 0 else (x - free)) / max(abs(dx), 1e-6)
     along = ((scene.size - free - y) if dy > 0 else (y - free)) / max(abs(dy), 1e-6)
     return float(min(across, along))
@@ -113,11 +113,12 @@ def _shock_lines(scene: Scene) -> None:
     """Focus lines of comics: dark needles from the canvas edge towards the head, jumping between two sets."""
     count = 26
     flip = int(cycle(scene.phase, 8) * 2)
-    for k in range(count):
-        angle = 2.0 * math.pi * (k + 0.35 * scatter(k, flip)) / count
+    beat = 0.05 * swing(scene.phase, 6)
+    angles = [2.0 * math.pi * (k + 0.35 * scatter(k, flip)) / count for k in range(count)]
+    for k, (angle, rim) in enumerate(zip(angles, scene.face.rim(angles), strict=True)):
         far = _to_edge(scene, angle)
-        rim = scene.face.rim((angle,))[0] if k % 2 == 0 else 0.0
-        near = max(far - (0.30 + 0.35 * scatter(k, flip + 2)) * scene.face.unit * scene.here, rim * 0.9)
+        length = (0.30 + 0.35 * scatter(k, flip + 2) + beat) * scene.face.unit * scene.here
+        near = max(far - length, 0.9 * rim if k % 2 == 0 else 0.0)
         if far - near > 4.0:
             _burst(scene, angle, near, far, 0.030, scene.colour((56, 52, 70)))
 

@@ -12,6 +12,9 @@ from ml_core.drawing.scene import Act, Scene
 from ml_core.drawing.steam import ribbon
 from ml_core.drawing.timing import bump, clamp, cycle, overshoot, smooth, swing
 
+LIT_AFTER = 0.18
+"""Share of its cue after which the light bulb goes on: first the lamp, then the idea."""
+
 
 def _question(scene: Scene) -> None:
     """Three marks of growing size lean around the head and wobble."""
@@ -38,28 +41,22 @@ def _zzz(scene: Scene) -> None:
 
 
 def _light_bulb(scene: Scene) -> None:
-    """A bulb pops up over the head and flashes."""
-    face = scene.face
-    x, y = scene.inside(face.centre[0] + 0.62 * face.unit, face.crown - 0.10 * face.unit, 62)
-    lit = scene.progress > 0.18
-    scene.place(
-        shapes.bulb(lit), (x, y + 12 * scene.scale), scene.here, turn=10.0 + 4.0 * swing(scene.phase, 3)
-    )
+    """A bulb pops up over the head, goes on after a moment, and flashes."""
+    face, s = scene.face, scene.scale
+    x, y = scene.inside(face.centre[0] + 0.66 * face.unit, face.crown - 0.10 * face.unit, 70)
+    lit = scene.progress > LIT_AFTER
+    turn = 10.0 + 4.0 * swing(scene.phase, 3)
+    scene.place(shapes.bulb(lit), (x, y + 20 * s), 0.9 * scene.here, turn=turn)
     if not lit:
         return
     glow = clamp(scene.here) * (0.72 + 0.28 * swing(scene.phase, 5))
+    near, far = 40.0 * s, (40.0 + 15.0 * glow) * s
     for k in range(7):
-        angle = -math.pi * 0.92 + math.pi * 0.95 * k / 6 + math.radians(10)
-        near, far = 44 * scene.scale, (44 + 15 * glow) * scene.scale
-        cx, cy = x + 3 * scene.scale, y - 14 * scene.scale
-        ends = (
-            cx + near * math.cos(angle),
-            cy + near * math.sin(angle),
-            cx + far * math.cos(angle),
-            cy + far * math.sin(angle),
-        )
-        scene.canvas.drawLine(*ends, stroke_paint(WHITE, 13 * scene.scale))
-        scene.canvas.drawLine(*ends, stroke_paint(shapes.ORANGE, 5.5 * scene.scale))
+        angle = math.radians(-156.0 + 28.5 * k)
+        dx, dy = math.cos(angle), math.sin(angle)
+        ends = (x + near * dx, y + near * dy, x + far * dx, y + far * dy)
+        scene.canvas.drawLine(*ends, stroke_paint(WHITE, 13.0 * s * glow))
+        scene.canvas.drawLine(*ends, stroke_paint(shapes.ORANGE, 5.5 * s * glow))
 
 
 def _orbit(scene: Scene, *, near: bool) -> None:
@@ -73,7 +70,7 @@ def _orbit(scene: Scene, *, near: bool) -> None:
         paint = stroke_paint(colour, width * scene.scale * reach)
         scene.canvas.drawArc(ring, 0.0 if near else 180.0, 180.0, False, paint)
     for k in range(5):
-        angle = 2.0 * math.pi * (2.0 * scene.phase + k / 5.0)
+        angle = 2.0 * math.pi * (2.0 * scene.phase + (k + 0.4) / 5.0)
         if (math.sin(angle) >= 0.0) is near:
             at = scene.inside(x0 + rx * math.cos(angle), y0 + ry * math.sin(angle), 28)
             share = (0.82 + 0.18 * math.sin(angle)) * reach

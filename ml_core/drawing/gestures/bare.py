@@ -53,7 +53,7 @@ def _stop_palm(scene: Scene) -> None:
         hand("open", scene.palette),
         beside(scene, side),
         HAND + 0.22 * push,
-        turn=4.0 * side,
+        turn=side * (4.0 + 3.0 * swing(scene.phase, 2)),
         flip=side < 0,
     )
 
@@ -252,7 +252,7 @@ def _salute(scene: Scene) -> None:
     side = side_of(scene)
     x, y = scene.inside(*scene.face.at(side * 1.34, 0.20), 30)
     snap = 18.0 * smooth((scene.progress - 0.8) / 0.15)
-    turn = -side * (56.0 - snap)
+    turn = -side * (56.0 - snap) + 1.2 * swing(scene.phase, 6)
     scene.place(hand("flat", scene.palette), (x, y), 1.02 * scene.here, turn=turn, flip=side < 0)
 
 

@@ -122,8 +122,8 @@ def _mask_act(scene: Scene) -> None:
     shape = builder.detach()
     canvas = scene.canvas
     weight = line_width(scene.palette) * face.scale
-    strap = stroke_paint(scene.palette.line, 2.2 * weight)
-    inner = stroke_paint(WHITE, 1.1 * weight)
+    strap = stroke_paint(scene.palette.line, 2.2 * weight, on)
+    inner = stroke_paint(WHITE, 1.1 * weight, on)
     for paint in (strap, inner):
         canvas.drawLine(ax, ay + drop, lx, ly - 0.10 * u, paint)
         canvas.drawLine(bx, by + drop, rx, ry - 0.10 * u, paint)

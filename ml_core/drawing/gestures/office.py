@@ -7,7 +7,7 @@ from functools import lru_cache
 from ml_core.drawing import shapes
 from ml_core.drawing.gestures.carrying import bare_sprite, carry, held_sprite
 from ml_core.drawing.gestures.hand import hand, holding, line_width
-from ml_core.drawing.gestures.placing import below, beside, enter, kept, side_of
+from ml_core.drawing.gestures.placing import below, beside, enter, side_of
 from ml_core.drawing.ink import WHITE, Layer, Sprite, box, curve, moved, oval, path, thick
 from ml_core.drawing.scene import Act, Scene
 from ml_core.drawing.timing import bump, clamp, cycle, overshoot, smooth, swing, tremble
@@ -37,11 +37,11 @@ def _laptop_act(scene: Scene) -> None:
     """Fists hammer behind the lid, alternately; key strokes fly up."""
     x, y = below(scene, 78.0)
     lid = bare_sprite(_laptop, scene.palette)
-    x, y = kept(scene, lid, (x, y))
+    x, y = scene.kept(lid, (x, y))
     for k, side in enumerate((-1.0, 1.0)):
         hit = bump(cycle(scene.phase, 6, 0.5 * k))
         at = (x + side * 100 * scene.scale, y + (4.0 - 22.0 * hit) * scene.scale)
-        at = kept(scene, hand("fist", scene.palette), at, 0.9, turn=-side * 8, flip=side < 0)
+        at = scene.kept(hand("fist", scene.palette), at, 0.9, turn=-side * 8, flip=side < 0)
         scene.place(hand("fist", scene.palette), at, 0.9 * scene.here, turn=-side * 8.0, flip=side < 0)
     enter(scene, lid, (x, y), turn=0.8 * tremble(scene.phase, 3.0, 12))
 
@@ -63,7 +63,7 @@ def _phone_act(scene: Scene) -> None:
     side = side_of(scene)
     ring = bump(cycle(scene.phase, 2) / 0.4)
     x, y = beside(scene, side)
-    turn = -side * 8.0 + 5.0 * tremble(scene.phase, 1.0, 20) * ring
+    turn = -side * 8.0 + 2.0 * swing(scene.phase, 2) + 5.0 * tremble(scene.phase, 1.0, 20) * ring
     enter(scene, held_sprite(_phone, scene.palette), (x, y), 1.08, turn=turn, flip=side < 0)
 
 
@@ -132,7 +132,7 @@ def _pencil_act(scene: Scene) -> None:
     """A paper on the table; the hand writes along its lines."""
     x, y = below(scene, 84.0)
     paper = bare_sprite(_sheet, scene.palette)
-    at = kept(scene, paper, (x - 0.04 * scene.size, y), turn=-5.0)
+    at = scene.kept(paper, (x - 0.04 * scene.size, y), turn=-5.0)
     enter(scene, paper, at, turn=-5.0)
     along = cycle(scene.phase, 3)
     dx = (8.0 + 34.0 * smooth(along / 0.8) * (1.0 - smooth((along - 0.8) / 0.2))) * scene.scale

@@ -48,22 +48,4 @@ def enter(
     """Place a sprite that rises and grows into view with the cue's presence and stays on the canvas."""
     x, y = at
     y += RISE * scene.size * (1.0 - smooth(scene.here))
-    x, y = kept(scene, sprite, (x, y), share, turn=turn, flip=flip)
     scene.place(sprite, (x, y), share * max(scene.here, 0.0), turn=turn, stretch=stretch, flip=flip)
-
-
-def kept(
-    scene: Scene,
-    sprite: Sprite,
-    at: tuple[float, float],
-    share: float = 1.0,
-    *,
-    turn: float = 0.0,
-    flip: bool = False,
-) -> tuple[float, float]:
-    """The place, shifted so that the turned sprite does not leave the canvas."""
-    x0, y0, x1, y1 = (edge * scene.scale * share for edge in sprite.extent(turn, flip=flip))
-    free = 0.01 * scene.size
-    x = min(max(at[0], free - x0), scene.size - free - x1)
-    y = min(max(at[1], free - y0), scene.size - free - y1)
-    return x, y

@@ -63,7 +63,9 @@ def _beer_act(scene: Scene) -> None:
     x, y = beside(scene, side)
     sprite = held_sprite(_beer, scene.palette)
     at = (x - side * 0.02 * scene.size * up, y - 0.045 * scene.size * up)
-    enter(scene, sprite, at, 1.08, turn=-side * (2.0 + 10.0 * up), flip=side < 0)
+    enter(
+        scene, sprite, at, 1.08, turn=-side * (2.0 + 10.0 * up + 2.0 * swing(scene.phase, 2)), flip=side < 0
+    )
 
 
 def _cake(palette: Palette) -> tuple[Layer, ...]:

@@ -7,7 +7,7 @@ import math
 from ml_core.drawing import shapes
 from ml_core.drawing.gestures.carrying import bare_sprite, held_sprite
 from ml_core.drawing.gestures.hand import hand_layers, line_width, skin_layers
-from ml_core.drawing.gestures.placing import beside, enter, kept, side_of
+from ml_core.drawing.gestures.placing import beside, enter, side_of
 from ml_core.drawing.ink import WHITE, Layer, box, curve, mix, oval, path, stroke_paint, thick
 from ml_core.drawing.scene import Act, Scene
 from ml_core.drawing.timing import clamp, cycle, smooth, swing
@@ -52,7 +52,7 @@ def _umbrella_place(scene: Scene) -> tuple[float, float, float, float]:
     side = side_of(scene)
     sprite = bare_sprite(_canopy, scene.palette)
     top = scene.face.centre[0] + side * 0.20 * scene.face.unit, scene.face.crown + 0.34 * scene.face.unit
-    cx, cy = kept(scene, sprite, top, 1.18)
+    cx, cy = scene.kept(sprite, top, 1.18)
     wx, wy = beside(scene, side)
     return cx, cy + 3.0 * scene.scale * swing(scene.phase, 2), wx, wy
 
@@ -63,9 +63,9 @@ def _umbrella_behind(scene: Scene) -> None:
     grow = clamp(scene.here)
     tip = (wx + (cx - wx) * 1.0, wy - 40 * s + (cy - 60 * s - wy + 40 * s) * grow)
     for paint in (
-        stroke_paint(WHITE, 26.0 * s),
-        stroke_paint(scene.palette.line, 14.0 * s),
-        stroke_paint((176, 120, 84), 8.0 * s),
+        stroke_paint(WHITE, 26.0 * s * grow),
+        stroke_paint(scene.palette.line, 14.0 * s * grow),
+        stroke_paint((176, 120, 84), 8.0 * s * grow),
     ):
         scene.canvas.drawLine(wx, wy - 40 * s, *tip, paint)
     turn = side_of(scene) * 6.0 + 2.0 * swing(scene.phase, 2)
@@ -131,28 +131,33 @@ def _plane(palette: Palette) -> tuple[Layer, ...]:
     )
 
 
-def _flight(scene: Scene, *, near: bool) -> None:
-    """The plane circles the person once a loop: in front of the chest to the right, back behind the head."""
-    angle = 2.0 * math.pi * scene.phase
-    if (math.sin(angle) >= 0.0) is not near:
-        return
+def _route(scene: Scene, angle: float) -> tuple[float, float]:
+    """A place on the plane's ellipse; the angle is 0 at the left, and its sine positive in front."""
     face = scene.face
-    x = scene.size * (0.5 - 0.36 * math.cos(angle))
     low, high = face.floor - 0.05 * scene.size, face.crown + 0.22 * face.unit
     y = 0.5 * (low + high) + 0.5 * (low - high) * math.sin(angle)
-    climb = -18.0 * math.cos(angle)
-    sprite = bare_sprite(_plane, scene.palette)
-    share = (0.92 + 0.22 * math.sin(angle)) * clamp(scene.here)
-    at = kept(scene, sprite, (x, y), share, turn=climb, flip=not near)
+    return scene.size * (0.5 - 0.36 * math.cos(angle)), y
+
+
+def _flight(scene: Scene, *, near: bool) -> None:
+    """The plane circles the person once a loop: in front of the chest to the right, back behind the head."""
+    angle = 2.0 * math.pi * (scene.phase + 0.1)
+    here = clamp(scene.here)
     for k in range(1, 5):
         back = angle - 0.13 * k - 0.16
-        bx = scene.size * (0.5 - 0.36 * math.cos(back))
-        by = 0.5 * (low + high) + 0.5 * (low - high) * math.sin(back)
         if (math.sin(back) >= 0.0) is near:
-            size = scene.scale * (6.0 - k) * clamp(scene.here)
-            scene.canvas.drawLine(bx, by, bx, by, stroke_paint(WHITE, 3.6 * size))
-            scene.canvas.drawLine(bx, by, bx, by, stroke_paint(shapes.SKY, 1.8 * size))
-    scene.place(sprite, at, share, turn=climb, flip=not near)
+            x, y = scene.inside(*_route(scene, back), 12)
+            size = scene.scale * (6.0 - k) * here
+            scene.canvas.drawLine(x, y, x, y, stroke_paint(WHITE, 3.6 * size))
+            scene.canvas.drawLine(x, y, x, y, stroke_paint(shapes.SKY, 1.8 * size))
+    depth = math.sin(angle)
+    if (depth >= 0.0) is not near:
+        return
+    heading = 1.0 if depth >= 0.0 else -1.0
+    share = (0.92 + 0.22 * depth) * here
+    squeeze = heading * max(clamp(3.0 * abs(depth)), 0.05)
+    turn = 18.0 * math.cos(angle) * heading
+    scene.place(bare_sprite(_plane, scene.palette), _route(scene, angle), share, turn=turn, squeeze=squeeze)
 
 
 def _car(palette: Palette) -> tuple[Layer, ...]:
@@ -160,7 +165,7 @@ def _car(palette: Palette) -> tuple[Layer, ...]:
     line, width = palette.line, line_width(palette)
     hands: list[Layer] = []
     for x in (-44, 44):
-        fingers = [thick(path(f"M{x + dx} -20 L{x + dx} -6"), 12.0) for dx in (-12, 0, 12)]
+        fingers = [thick(path(f"M{x + dx} -24 L{x + dx} -6"), 13.0) for dx in (-19, -6.5, 6.5, 19)]
         hands += skin_layers(fingers[0], fingers[1:], palette)
     return (
         Layer(box(-118, 66, -78, 100, 12), (70, 72, 90), line, width),
@@ -195,11 +200,12 @@ def _car_act(scene: Scene) -> None:
     share = min(1.12, 0.47 * scene.size / (152.0 * scene.scale))
     bounce = abs(swing(scene.phase, 4))
     at = (scene.size * (0.5 + 0.008 * swing(scene.phase, 2)), chin + (30.0 - 5.0 * bounce) * scene.scale)
-    x, y = kept(scene, sprite, at, share)
+    x, y = scene.kept(sprite, at, share)
     for k in range(3):
         t = cycle(scene.phase, 3, k / 3.0)
         puff = scene.inside(x - scene.scale * (128 + 40 * t), y + scene.scale * (66 - 34 * t), 24)
-        scene.place(shapes.puff(), puff, (0.4 + 0.5 * t) * smooth(t / 0.1) * (1.0 - smooth((t - 0.7) / 0.3)))
+        share = (0.4 + 0.5 * t) * smooth(t / 0.1) * (1.0 - smooth((t - 0.7) / 0.3))
+        scene.place(shapes.puff(), puff, share * clamp(scene.here))
     enter(scene, sprite, (x, y), share, turn=1.6 * swing(scene.phase, 4, 0.1), stretch=1.0 + 0.025 * bounce)
 
 
