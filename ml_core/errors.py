@@ -46,6 +46,14 @@ class WeightsUnavailable(MlError):
     """Model weights are missing, corrupt, or not allowed by the licence mode."""
 
 
+class DatasetInvalid(MlError):
+    """A folder of training pictures cannot be used: empty, too small, unreadable, ..."""
+
+
+class DeviceMissing(MlError):
+    """The device that was asked for is not there."""
+
+
 class ServiceBusy(MlError):
     """The queue is full or the deadline has passed; trying again later can help."""
 
