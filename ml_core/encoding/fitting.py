@@ -278,16 +278,14 @@ class _Curve:
         if math.isinf(room):
             return self.levels[-1]
         aim = math.log(max(1.0, room))
-        for upper in range(len(self.levels) - 1, -1, -1):
-            high = self.levels[upper]
-            if self._at(high) <= aim:
-                return high
-            if upper == 0:
-                break
-            low = self.levels[upper - 1]
-            if self._at(low) <= aim:
-                share = (aim - self._at(low)) / max(1e-9, self._at(high) - self._at(low))
-                return max(self.floor, self.coder.snap(low + share * (high - low)))
+        knots = sorted({*self.levels, *(level for level, _ in self.points)}, reverse=True)
+        if self._at(knots[0]) <= aim:
+            return knots[0]
+        for low, high in zip(knots[1:], knots, strict=False):
+            at_low, at_high = self._at(low), self._at(high)
+            if at_low <= aim:
+                share = (aim - at_low) / max(1e-9, at_high - at_low)
+                return max(self.floor, self.coder.snap(low + min(1.0, share) * (high - low)))
         return self.floor
 
     def _at(self, level: float) -> float:
