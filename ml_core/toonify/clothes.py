@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from ml_core.toonify.colour import Field, LabImage, lab_from_rgb, rgb_from_lab, smoothstep, vector
+from ml_core.toonify.keying import HUE_FIRST, Keys
 from ml_core.toonify.smoothing import blur
-from ml_core.toonify.study import HUE_FIRST, Keys, Study
+from ml_core.toonify.study import Study
 from ml_core.toonify.styles import Style
 
 GRID = 2

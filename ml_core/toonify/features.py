@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ml_core.toonify.colour import Colour, Field, LabImage, mix, smoothstep, vector
+from ml_core.toonify.keying import Keys
 from ml_core.toonify.smoothing import blur
-from ml_core.toonify.study import MID_SKIN, Keys, Study
+from ml_core.toonify.study import MID_SKIN, Study
 from ml_core.toonify.styles import Style
 
 BROW_SHAPE = 0.35

@@ -7,8 +7,9 @@ import numpy as np
 
 from ml_core.toonify.colour import Field, LabImage, smoothstep
 from ml_core.toonify.flow import along, edge_tangents
+from ml_core.toonify.keying import Keys
 from ml_core.toonify.smoothing import blur, enlarged, rounded
-from ml_core.toonify.study import Keys, Study
+from ml_core.toonify.study import Study
 from ml_core.toonify.styles import Style
 
 GRID = 3

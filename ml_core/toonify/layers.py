@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_core.toonify import hairline
 from ml_core.toonify.anatomy import Anatomy
-from ml_core.toonify.colour import Field, smoothstep
+from ml_core.toonify.colour import Colour, Field, LabImage, smoothstep
 from ml_core.toonify.smoothing import blur, crisp, enlarged, rounded
 from ml_core.types import REGIONS, Mask
 
@@ -41,10 +42,13 @@ def region(regions: NDArray[np.uint8], name: str) -> Field:
     return np.asarray(regions[REGIONS.index(name)], np.float32) * np.float32(1 / 255)
 
 
-def layers(regions: NDArray[np.uint8], matte: Mask, face: Anatomy, shape_blur: float) -> Layers:
+def layers(
+    regions: NDArray[np.uint8], matte: Mask, base: LabImage, face: Anatomy, skin: Colour, shape_blur: float
+) -> Layers:
     """Round and sharpen the soft regions into shapes.
 
-    regions: (len(REGIONS), H, W) uint8. shape_blur: rounding of borders in units.
+    regions: (len(REGIONS), H, W) uint8. base: (H, W, 3) Lab, flattened photo. skin: Lab of the face.
+    shape_blur: rounding of borders in units.
     """
     height, width = matte.shape
     small = (max(1, width // GRID), max(1, height // GRID))
@@ -52,8 +56,10 @@ def layers(regions: NDArray[np.uint8], matte: Mask, face: Anatomy, shape_blur: f
     flesh = sum((region(regions, name) for name in FLESH), face.mouth)
     parts = [np.asarray(flesh, np.float32), region(regions, "hair"), region(regions, "clothes")]
     parts = [np.asarray(cv2.resize(part, small, interpolation=cv2.INTER_AREA), np.float32) for part in parts]
+    lab = np.asarray(cv2.resize(base, small, interpolation=cv2.INTER_AREA), np.float32)
+    parts = _without_islands(hairline.corrected(parts, lab, face, skin), unit)
     # A trace of a wide blur continues them outside the silhouette: their borders meet it at full strength.
-    parts = [blur(part, sigma) + 1e-3 * blur(part, 8.0 * sigma) for part in _without_islands(parts, unit)]
+    parts = [blur(part, sigma) + 1e-3 * blur(part, 8.0 * sigma) for part in parts]
     flesh_share = parts[0] / (parts[0] + parts[1] + parts[2] + 1e-6)
     hair_share = parts[1] / (parts[1] + parts[2] + 1e-6)
     flesh_shape = crisp(enlarged(flesh_share, (height, width)))
@@ -71,7 +77,7 @@ def _without_islands(parts: list[Field], unit: float) -> list[Field]:
     """Give small islands to the layer around them (the one that wins in a wide blur)."""
     stack = np.stack(parts)
     labels = stack.argmax(axis=0)
-    covered = stack.max(axis=0) > 0.5
+    covered = stack.sum(axis=0) > 0.5
     lost = np.zeros(labels.shape, np.uint8)
     for index in range(len(parts)):
         member = np.asarray((labels == index) & covered, np.uint8)

@@ -80,10 +80,10 @@ def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palett
     if samples is not None:
         dark = samples[samples[:, 0] <= np.percentile(samples[:, 0], SHADOW_PERCENTILE)]
         shadow = np.minimum(np.median(dark, axis=0), skin + vector([-4.0, 99.0, 99.0]))
-    hair = _median(lab, (thin(region(regions, "hair")) > 0.6) & inside, vector([25.0, 3.0, 5.0]))
+    hair = _median(lab, (thin(sitter.layers.hair) > 0.6) & inside, vector([25.0, 3.0, 5.0]))
     on_lips = (thin(face.lips) > 0.9) & (thin(face.mouth) < 0.1)
     lips = _median(lab, on_lips, skin + vector([-12.0, 14.0, 4.0]))
-    cloth = _samples(lab, (thin(region(regions, "clothes")) > 0.6) & inside)
+    cloth = _samples(lab, (thin(sitter.layers.cloth) > 0.6) & inside)
     brow_rgb = colours[brows > 0.9]
     brow = lab_from_rgb(brow_rgb[None])[0] if len(brow_rgb) >= MIN_SAMPLES else hair[None]
     return Palette(

@@ -13,11 +13,12 @@ import numpy as np
 from ml_core.toonify import clothes, features, hair, lines, screentone, skin, watercolour
 from ml_core.toonify.colour import Field, LabImage, lab_from_rgb, mix, rgb_from_lab, smoothstep, vector
 from ml_core.toonify.flow import edge_tangents
+from ml_core.toonify.keying import Keys, keys_of
 from ml_core.toonify.layers import region
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.palette import palette
 from ml_core.toonify.smoothing import blur
-from ml_core.toonify.study import Keys, Study, keys, study
+from ml_core.toonify.study import Study, study
 from ml_core.toonify.styles import Medium, Style
 from ml_core.types import REGIONS, FaceAnalysis, Image, ToonPortrait
 
@@ -42,7 +43,7 @@ def toonify(analysis: FaceAnalysis, look: ToonLook) -> ToonPortrait:
     portrait frame of 600 x 600 on one core.
     """
     sitter, origin = measured(analysis, look)
-    return painted(analysis, sitter, keys(sitter), look, origin)
+    return painted(analysis, sitter, keys_of(sitter), look, origin)
 
 
 def measured(analysis: FaceAnalysis, look: ToonLook) -> tuple[Study, tuple[int, int]]:

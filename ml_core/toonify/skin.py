@@ -7,8 +7,9 @@ import numpy as np
 from ml_core.toonify.anatomy import CHEEKS, Anatomy
 from ml_core.toonify.colour import Colour, Field, LabImage, mix, smoothstep, vector
 from ml_core.toonify.flow import grid
+from ml_core.toonify.keying import Keys
 from ml_core.toonify.smoothing import blur, rounded
-from ml_core.toonify.study import MID_SKIN, Keys, Study, glasses_zone
+from ml_core.toonify.study import MID_SKIN, Study, glasses_zone
 from ml_core.toonify.styles import Style
 
 SKIN_SHIFT_LIMIT = 6.0

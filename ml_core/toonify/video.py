@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_core.toonify.keying import keys_of, shared
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.renderer import measured, painted
-from ml_core.toonify.study import keys, shared
 from ml_core.types import FaceAnalysis, ToonPortrait
 
 REACH = 2
@@ -33,7 +33,7 @@ def toonify_frames(analyses: Sequence[FaceAnalysis], look: ToonLook) -> Sequence
         return ()
     steady = [_steadied(analyses, index) for index in range(len(analyses))]
     every = max(1, len(steady) // KEY_FRAMES)
-    tones = shared([keys(measured(frame, look)[0]) for frame in steady[::every]])
+    tones = shared([keys_of(measured(frame, look)[0]) for frame in steady[::every]])
     portraits = []
     for frame, original in zip(steady, analyses, strict=True):
         sitter, origin = measured(frame, look)
