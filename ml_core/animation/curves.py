@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import skia
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from ml_core.types import Rgb
 
 Array = NDArray[np.float64]
-
-SAMPLES = 4
-"""Points per span of a tapered stroke; more cannot be told apart at 512 px."""
-
 
 def colour(rgb: Rgb | ArrayLike, alpha: float = 255.0) -> int:
     """0xAARRGGBB of an RGB triple 0..255."""
@@ -44,40 +41,50 @@ def gradient(
     return skia.Paint(AntiAlias=True, Shader=shader)
 
 
+@njit(cache=True)
+def _spans(points, closed):  # type: ignore[no-untyped-def]
+    """(N, 2) -> (M, 6) Bezier spans; tangents are a sixth of the neighbours' span."""
+    count = points.shape[0]
+    last = count if closed else count - 1
+    out = np.empty((last, 6))
+    for i in range(last):
+        following = (i + 1) % count
+        before = (i - 1) % count if closed or i > 0 else i
+        after = (i + 2) % count if closed or i + 2 < count else following
+        for axis in range(2):
+            here, there = points[i, axis], points[following, axis]
+            out[i, axis] = here + (there - points[before, axis]) / 6
+            out[i, 2 + axis] = there - (points[after, axis] - here) / 6
+            out[i, 4 + axis] = there
+    return out
+
+
 def smooth_path(points: Array, closed: bool) -> skia.Path:
-    """Catmull-Rom through (N, 2) points as cubic Beziers (tangents are a sixth of the neighbours' span)."""
+    """Catmull-Rom through (N, 2) points, as cubic Beziers."""
     path = skia.Path()
-    if closed:
-        before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
-    else:
-        before = np.concatenate([points[:1], points[:-1]])
-        after = np.concatenate([points[1:], points[-1:]])
-    tangent = (after - before) / 6
-    ends = after if closed else points[1:]
-    end_tangents = np.roll(tangent, -1, axis=0) if closed else tangent[1:]
-    count = len(ends)
-    spans = np.concatenate([points[:count] + tangent[:count], ends - end_tangents, ends], axis=1).tolist()
     path.moveTo(float(points[0, 0]), float(points[0, 1]))
-    for span in spans:
+    for span in _spans(points, closed).tolist():
         path.cubicTo(*span)
     if closed:
         path.close()
     return path
 
 
-_T = np.linspace(0, 1, SAMPLES, endpoint=False)[:, None]
-_CATMULL_ROM = 0.5 * np.concatenate(
-    [-_T + 2 * _T**2 - _T**3, 2 - 5 * _T**2 + 3 * _T**3, _T + 4 * _T**2 - 3 * _T**3, -(_T**2) + _T**3], axis=1
-)
-"""(SAMPLES, 4) weights of the four control points of a span."""
-
-
-def dense(points: Array) -> Array:
-    """(N, 2) -> ((N - 1) * SAMPLES + 1, 2) along the Catmull-Rom curve through the points."""
-    wide = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    windows = np.stack([wide[:-3], wide[1:-2], wide[2:-1], wide[3:]], axis=1)
-    curve = (_CATMULL_ROM @ windows).reshape(-1, 2)
-    return np.concatenate([curve, points[-1:]])
+@njit(cache=True)
+def _ribbon_outline(points, widths, lean):  # type: ignore[no-untyped-def]
+    """(N, 2), (N,) -> (2N, 2): along the left side and back along the right."""
+    count = points.shape[0]
+    out = np.empty((2 * count, 2))
+    for i in range(count):
+        before, after = points[max(i - 1, 0)], points[min(i + 1, count - 1)]
+        dx, dy = after[0] - before[0], after[1] - before[1]
+        length = np.sqrt(dx * dx + dy * dy) + 1e-9
+        nx, ny = dy / length, -dx / length
+        left, right = widths[i] * lean, widths[i] * (1 - lean)
+        out[i, 0], out[i, 1] = points[i, 0] + nx * left, points[i, 1] + ny * left
+        back = 2 * count - 1 - i
+        out[back, 0], out[back, 1] = points[i, 0] - nx * right, points[i, 1] - ny * right
+    return out
 
 
 def ribbon(points: Array, widths: Array, lean: float = 0.5) -> skia.Path:
@@ -85,16 +92,4 @@ def ribbon(points: Array, widths: Array, lean: float = 0.5) -> skia.Path:
 
     widths: (N,) full widths. lean: share of the width that lies to the left of the direction of travel.
     """
-    line = dense(points)
-    width = np.interp(np.linspace(0, len(points) - 1, len(line)), np.arange(len(points)), widths)
-    tangent = np.empty_like(line)
-    tangent[1:-1] = line[2:] - line[:-2]
-    tangent[0], tangent[-1] = line[1] - line[0], line[-1] - line[-2]
-    tangent /= np.hypot(tangent[:, 0], tangent[:, 1])[:, None] + 1e-9
-    left = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
-    outline = np.concatenate(
-        [line + left * (width * lean)[:, None], (line - left * (width * (1 - lean))[:, None])[::-1]]
-    )
-    path = skia.Path()
-    path.addPoly([skia.Point(x, y) for x, y in outline.tolist()], True)
-    return path
+    return smooth_path(_ribbon_outline(points, widths, lean), closed=True)

@@ -40,7 +40,7 @@ SMOOTHING_PASSES = 4
 def smoothstep(x: Field, low: float, high: float) -> Field:
     """0 below ``low``, 1 above ``high``, cubic between."""
     t = np.clip((x - low) / (high - low), 0.0, 1.0)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def _gaussian(q: Field, centre: Field, radius: float) -> Field:
@@ -54,7 +54,7 @@ def _delta(x: Field | float = 0.0, y: Field | float = 0.0, z: Field | float = 0.
 
 
 def mesh_neighbours() -> Field:
-    """(468, 468) row-normalised adjacency of the face mesh: one product is one step of Laplacian smoothing."""
+    """(468, 468) row-normalised adjacency of the face mesh: its product is one step of Laplacian smoothing."""
     adjacency = np.zeros((POINTS, POINTS))
     for first, second in ((0, 1), (1, 2), (2, 0)):
         adjacency[TRIANGLES[:, first], TRIANGLES[:, second]] = 1

@@ -25,7 +25,7 @@ The readable file form is TOML (see ``motion_file``)::
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,8 +147,3 @@ def _add_idle(values: NDArray[np.float64], phases: NDArray[np.float64]) -> None:
     values[:, INDEX["body.y"]] -= BREATH_UNITS * np.sin(turn)
     values[:, INDEX["head.y"]] -= BREATH_UNITS * np.sin(turn - 0.6)  # the head follows the chest
     values[:, INDEX["head.roll"]] += SWAY_DEGREES * np.sin(turn + 1.0)
-
-
-def with_tracks(motion: Motion, tracks: Mapping[str, Track]) -> Motion:
-    """``motion`` with ``tracks`` replacing those of the same name."""
-    return replace(motion, tracks={**motion.tracks, **tracks})

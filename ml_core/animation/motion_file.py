@@ -89,7 +89,7 @@ def _key(entry: list[Any], where: str, low: float, high: float) -> Key:
 
 def _wave(entry: dict[str, Any], where: str, span: float) -> Wave:
     _known_keys(entry, WAVE_KEYS, f"{where}.")
-    shape = entry.get("wave")
+    shape = str(entry.get("wave"))
     if shape not in SHAPES:
         _fail("track_unknown_wave", where, f"no wave {shape!r}; known are {', '.join(SHAPES)}.")
     during = _list(entry.get("during", [0.0, 1.0]), f"{where}.during")

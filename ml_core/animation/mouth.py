@@ -19,9 +19,12 @@ OPEN_FROM = 0.032
 TONGUE_FROM = 0.13
 TEETH_HEIGHT = 0.088
 """Upper teeth show at most this much, in units."""
+TEETH_LEVEL = 0.75
 THROAT, PALATE = (66, 14, 26), (128, 34, 48)
 TONGUE, TONGUE_EDGE = (232, 110, 118), (186, 70, 86)
 ENAMEL = (255, 253, 249)
+TONGUE_RIM = ((-0.72, 0.05), (-0.25, -0.03), (0.0, 0.02), (0.25, -0.03), (0.72, 0.05))
+"""Upper edge of the tongue: half widths across, shares of the mouth's height down."""
 _ARCH = np.sin(np.linspace(0.12, np.pi - 0.12, 11)) ** 0.6
 _LINE = np.sin(np.linspace(0, np.pi, 11))
 
@@ -89,7 +92,10 @@ class MouthPainter:
                 self._draw_tongue(canvas, upper[5], lower[5], across, down, unit)
             height = row["mouth.teeth"] * min(TEETH_HEIGHT, 0.62 * gap) * unit
             if height > 0.5:
-                edge = upper + down * (height * _ARCH)[:, None]
+                depth = (upper - upper[0]) @ down
+                level = (1 - TEETH_LEVEL) * depth + TEETH_LEVEL * depth[2:-2].mean()
+                # a row of teeth is level: it follows the lip's ends but not its bow
+                edge = upper + down * ((level - depth) * _LINE + height * _ARCH)[:, None]
                 teeth = np.concatenate([upper - down * 0.03 * unit, edge[::-1]])
                 canvas.drawPath(smooth_path(teeth, closed=True), fill(colour(ENAMEL)))
                 canvas.drawPath(
@@ -107,8 +113,8 @@ class MouthPainter:
         deep = bottom - top
         crest = bottom - deep * 0.40
         left, right = bottom - half * 1.15 + down * 0.1 * unit, bottom + half * 1.15 + down * 0.1 * unit
-        shape = np.stack([left, crest - half * 0.72 + deep * 0.05, crest - half * 0.25 - deep * 0.03, crest + deep * 0.02,
-                          crest + half * 0.25 - deep * 0.03, crest + half * 0.72 + deep * 0.05, right])  # fmt: skip
+        rim = [crest + half * across + deep * drop for across, drop in TONGUE_RIM]
+        shape = np.stack([left, *rim, right])
         canvas.drawPath(smooth_path(shape, closed=True), fill(colour(TONGUE)))
         groove = np.stack([crest + deep * 0.10, bottom])
         canvas.drawPath(smooth_path(groove, closed=False), pen(colour(TONGUE_EDGE, 150), 0.014 * unit))

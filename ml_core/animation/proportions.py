@@ -35,11 +35,18 @@ class Proportions:
 def proportions(caricature: float, eye_scale: float) -> Proportions:
     """``caricature`` 0 (the person's own geometry) to 1 (chibi)."""
     styled = min(1.0, caricature / FULL_STYLE_AT)
-    return Proportions(styled, caricature, 1 + (eye_scale - 1) * styled + 0.30 * caricature)
+    return Proportions(styled, caricature, 1 + (eye_scale - 1) * styled + 0.42 * caricature)
 
 
-def _magnify(points: Points3, base: Points3, centre: Points3, scale: tuple[float, float], reach: tuple[float, float],
-             flatness: float, amount: float) -> None:  # fmt: skip
+def _magnify(
+    points: Points3,
+    base: Points3,
+    centre: Points3,
+    scale: tuple[float, float],
+    reach: tuple[float, float],
+    flatness: float,
+    amount: float,
+) -> None:
     """Scale around ``centre`` inside a super-Gaussian of radii ``reach``; in place."""
     offset = base[:, :2] - centre[:2]
     weight = np.exp(-(((offset / reach) ** 2).sum(axis=1) ** flatness)) * amount

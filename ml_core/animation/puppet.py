@@ -33,7 +33,7 @@ CAPTION_BAND = 0.24
 CHIN_LIMIT_ALONE = 0.84
 """Without a caption the chin may come down to here."""
 MARGIN = 0.032
-"""Free border in canvas sides: the white outline is 8 px of 512, its antialiasing and springs need the rest."""
+"""Free border in canvas sides: the white outline is 8 px of 512, antialiasing and swinging hair the rest."""
 LARGEST_HEAD = 0.66
 """Rest height of the head, crown to chin, in canvas sides: leaves room for hands and effects."""
 
@@ -108,7 +108,7 @@ class Puppet:
         for points, sheet in ((solved.head, self._head), (solved.body, self._body)):
             corners, weights = sheet.outline
             parts.append((points[:, corners] * weights[..., None]).sum(axis=2))
-        return np.concatenate(parts, axis=1)
+        return np.asarray(np.concatenate(parts, axis=1))
 
     def render(self, pose: Pose) -> tuple[NDArray[np.uint8], FaceFrame]:
         """The first frame of ``pose``: premultiplied (size, size, 4) uint8 RGBA, and where the face is in it.

@@ -40,7 +40,7 @@ FADE = 0.30
 """Expressions fade out beyond the oval with this length, in units."""
 RELIEF_PASSES = 5
 RELIEF_KNEE, RELIEF_DEPTH = 0.0, 0.26
-"""Depth behind the knee is compressed to at most this much more: cheeks seen edge-on would fold at 10 degrees."""
+"""Depth behind the knee is compressed to at most this much more: cheeks seen edge-on fold at 10 degrees."""
 MAX_TURN = 24.0
 """Degrees from the camera that head yaw of photo and motion together may reach."""
 SQUASH_WIDENS = 0.75
@@ -101,7 +101,7 @@ class _Affine:
 
 
 def _blended(points: Array, relief: Array, share: Array, first: _Affine, second: _Affine) -> Array:
-    """(F, N, 2) or (N, 2) points: ``first`` where share (N,) is 1, ``second`` where it is 0, linear between."""
+    """(F, N, 2) or (N, 2) points -> (F, N, 2): ``first`` where share (N,) is 1, ``second`` where it is 0."""
     out = []
     c1, c2 = first.constant(), second.constant()
     x, y = points[..., 0], points[..., 1]
@@ -115,7 +115,7 @@ def _blended(points: Array, relief: Array, share: Array, first: _Affine, second:
 class Rig:
     """The deformable geometry of one portrait.
 
-    face: (468, 2) neutral and caricatured, puppet space. source: (468, 2) the photo's landmarks in that space.
+    face: (468, 2) neutral and caricatured, puppet space. source: (468, 2) the photo's landmarks there.
     """
 
     def __init__(self, toon: ToonPortrait, head: Sheet, body: Sheet, amount: float) -> None:
@@ -173,7 +173,7 @@ class Rig:
         return out
 
     def solve(self, pose: Pose, spring: bool = False) -> Solved:
-        """Vertices for every frame of ``pose``. ``spring``: the frames are one whole loop, so hair may swing."""
+        """Vertices for every frame of ``pose``. ``spring``: the frames are a whole loop, so hair may swing."""
 
         def channel(name: str) -> Array:
             return pose.channel(name).astype(np.float64)

@@ -61,13 +61,13 @@ def _premultiplied(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArra
 
 
 def _region(analysis: FaceAnalysis, name: str) -> NDArray[np.float32]:
-    return analysis.regions[REGIONS.index(name)].astype(np.float32) / 255
+    return np.asarray(analysis.regions[REGIONS.index(name)], np.float32) / np.float32(255)
 
 
 def _filled(shape: tuple[int, int], outline: NDArray[np.float32]) -> NDArray[np.float32]:
     mask = np.zeros(shape, np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    return mask.astype(np.float32) / 255
+    return np.asarray(mask, np.float32) / np.float32(255)
 
 
 def head_share(analysis: FaceAnalysis) -> NDArray[np.float32]:
@@ -92,7 +92,7 @@ def head_share(analysis: FaceAnalysis) -> NDArray[np.float32]:
     _, label = cv2.connectedComponents(hard)
     nose = landmarks[topology.NOSE_TIP, :2].round().astype(int)
     whole = (label == label[nose[1], nose[0]]).astype(np.float32)
-    return np.clip(cv2.GaussianBlur(whole, (0, 0), 0.8), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(cv2.GaussianBlur(whole, (0, 0), 0.8), 0, 1), np.float32)
 
 
 def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -138,7 +138,7 @@ def _inside(outline: NDArray[np.float32], points: NDArray[np.float32]) -> NDArra
 def _outline(
     points: NDArray[np.float32], triangles: NDArray[np.int32], alpha: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """The silhouette's pixels tied to the triangles they lie in, so that extents can be known without rendering."""
+    """The silhouette's pixels tied to the triangles they lie in: extents are known without rendering."""
     contours, _ = cv2.findContours(
         (alpha >= VISIBLE).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
@@ -166,14 +166,14 @@ def _worth_drawing(
         x1, y1 = corners.max(axis=0).astype(int) + 2
         block = alpha[y0:y1, x0:x1]
         keep.append(block.size > 0 and int(block.max()) >= VISIBLE)
-    return triangles[np.array(keep, bool)]
+    return np.asarray(triangles[np.array(keep, bool)])
 
 
 def head_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
     """Face mesh (first 468 vertices), rings, and a grid over hair and everything else of the head."""
     landmarks = toon.analysis.landmarks
     side = toon.texture.shape[0]
-    alpha = toon.texture[..., 3].astype(np.float32) / 255 * share
+    alpha = np.asarray(toon.texture[..., 3] * (share / np.float32(255)), np.float32)
     texture = _premultiplied(toon.texture[..., :3], alpha)
     oval = landmarks[list(topology.FACE_OVAL), :2]
     centre = oval.mean(axis=0)
@@ -198,7 +198,7 @@ def _depth_around(landmarks: NDArray[np.float32], points: NDArray[np.float32]) -
     near = np.exp(-distance.min(axis=1) / unit / 0.25)
     ears = landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 2].mean()
     depth = oval[distance.argmin(axis=1), 2] * near + (ears + 0.05 * unit) * (1 - near)
-    return np.minimum(depth, ears + 0.15 * unit).astype(np.float32)
+    return np.asarray(np.minimum(depth, ears + 0.15 * unit), np.float32)
 
 
 def body_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:

@@ -14,11 +14,11 @@ from ml_core.face.topology import CHEEK_EDGE_LEFT, CHEEK_EDGE_RIGHT, CHIN, FACE_
 Array = NDArray[np.float64]
 
 GLAZES: Mapping[str, tuple[tuple[int, int, int], float, float]] = {
-    "tint.flush": ((236, 44, 40), 0.46, 0.56),
-    "tint.pallor": ((92, 104, 196), 0.60, 0.12),
-    "tint.sick": ((116, 168, 74), 0.52, 0.86),
+    "tint.flush": ((236, 44, 40), 0.40, 0.56),
+    "tint.pallor": ((96, 112, 190), 0.44, 0.10),
+    "tint.sick": ((116, 168, 74), 0.46, 0.86),
 }
-"""Channel -> colour, opacity, and its centre from forehead (0) to chin (1): fear drains the top, nausea rises."""
+"""Channel -> colour, opacity, centre from forehead (0) to chin (1): fear drains the top, nausea rises."""
 REACH = (1.06, 0.82)
 """Half axes of the glaze in face half-sizes; it fades to nothing there, so it has no edge."""
 

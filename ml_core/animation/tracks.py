@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +68,8 @@ SHAPES: Mapping[str, Callable[[Phases], Phases]] = {
 def _keys_at(keys: tuple[Key, ...], phases: Phases) -> Phases:
     times = np.array([key.phase for key in keys])
     values = np.array([key.value for key in keys])
-    out = np.where(phases < times[0], values[0], values[-1])
-    for before, after in zip(keys, keys[1:], strict=False):
+    out: Phases = np.where(phases < times[0], values[0], values[-1])
+    for before, after in pairwise(keys):
         inside = (phases >= before.phase) & (phases < after.phase)
         if not inside.any():
             continue

@@ -20,7 +20,7 @@ def doubled_areas(points: Array, triangles: NDArray[np.int32]) -> Array:
     return np.asarray(first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0])
 
 
-@njit(cache=True, boundscheck=False)  # type: ignore[misc]
+@njit(cache=True, boundscheck=False)
 def _untangle_frames(before, frames, triangles, reference, share, passes):  # type: ignore[no-untyped-def]
     vertices = frames.shape[1]
     total = np.zeros((vertices, 2))
@@ -60,8 +60,8 @@ def untangle(before: Array, frames: Array, triangles: NDArray[np.int32], referen
     """Smooth the displacement from ``before`` to ``frames``, in place, where triangles flip or collapse.
 
     before, frames: (F, N, 2) float64, contiguous. reference: (M,) doubled areas that triangles should keep in
-    sign and, to a share of SMALLEST_SHARE, in size. Displacements of the vertices of bad triangles move to the
-    mean of their triangles, the local step of Laplacian untangling (Freitag and Plassmann 2000, Int. J. Numer.
-    Meth. Engng 49: 109); a common displacement stays as it is, so only kinks are smoothed.
+    sign and, to a share of SMALLEST_SHARE, in size. Displacements of the vertices of bad triangles move to
+    the mean of their triangles, the local step of Laplacian untangling (Freitag and Plassmann 2000, Int. J.
+    Numer. Meth. Engng 49: 109); a common displacement stays as it is, so only kinks are smoothed.
     """
     _untangle_frames(before, frames, triangles, reference, SMALLEST_SHARE, PASSES)
