@@ -108,7 +108,10 @@ def _status_etag(request: HttpRequest, public_id: str) -> str | None:
 @for_owner
 def status(request: OwnerRequest, public_id: str) -> HttpResponse:
     sticker = sticker_get(owner=request.user, public_id=public_id)
-    return render(request, "web/fragments/status.html", _context(sticker))
+    response = render(request, "web/fragments/status.html", _context(sticker))
+    if request.htmx and sticker.job.is_final:
+        response["HX-Refresh"] = "true"  # the whole page changes: packs and deletion become possible
+    return response
 
 
 @require_POST
