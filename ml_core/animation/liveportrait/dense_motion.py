@@ -34,7 +34,9 @@ def sample_volume(volume: Tensor, where: Tensor) -> Tensor:
     """Trilinear, zeros outside. volume: (B, C, D, H, W); where: (B, D, H, W, 3). Half-pixel corners although
     the grid includes its ends: published so, kept so.
     """
-    return F.grid_sample(volume, where.to(volume.dtype), mode="bilinear", align_corners=False)
+    # Places are float32 also under autocast: in half precision they would be off by a thirtieth of a cell.
+    common = torch.promote_types(volume.dtype, where.dtype)
+    return F.grid_sample(volume.to(common), where.to(common), mode="bilinear", align_corners=False)
 
 
 class Conv3dBlock(nn.Module):
@@ -133,8 +135,8 @@ class DenseMotionNetwork(nn.Module):
         )
         heat = self._heat_maps(grid, kp_source, kp_driving).to(moved.dtype)
         deep = self.hourglass(torch.cat([heat, moved], 2).flatten(1, 2))
-        assignment = torch.softmax(self.mask(deep), 1)
-        deformation = torch.einsum("bkdhw,bkdhwc->bdhwc", assignment, motions.to(assignment.dtype))
+        assignment = torch.softmax(self.mask(deep), 1).to(motions.dtype)
+        deformation = (assignment.unsqueeze(-1) * motions).sum(1)
         occlusion = torch.sigmoid(self.occlusion(deep.flatten(1, 2)))
         return deformation, occlusion
 

@@ -61,7 +61,7 @@ class DatasetReport:
 def check_dataset(folder: Path) -> DatasetReport:
     """Judges every picture below ``folder``.
 
-    Raises ClipInvalid ``dataset_empty`` or ``picture_unreadable``.
+    Raises DatasetInvalid ``dataset_empty`` or ``picture_unreadable``.
     """
     files = picture_files(folder)
     pictures = np.stack([read_picture(path, SIDE) for path in files])

@@ -57,7 +57,9 @@ def train_base(shape: NetworkShape, out: Path) -> Path:
 def tune(base: Path, arm: str, seed: int, size: int, out: Path) -> list[Snapshot]:
     """One fine-tuning run on the small comic set; KID against people it never saw."""
     freeze_d, ada = ARMS[arm]
-    options = replace(TINY, images=TUNE_IMAGES, snapshot_every=SNAPSHOT, seed=seed, freeze_d=freeze_d, ada=ada)
+    options = replace(
+        TINY, images=TUNE_IMAGES, snapshot_every=SNAPSHOT, seed=seed, freeze_d=freeze_d, ada=ada
+    )
     faces = drawn_faces(SMALL_SET, "comic", size, STYLE_FIRST)
     held_out = drawn_faces(HELD_OUT, "comic", size, HELD_OUT_FIRST)
     networks, _ = networks_from_base(base)

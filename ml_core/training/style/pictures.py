@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ml_core.errors import ClipInvalid
+from ml_core.errors import DatasetInvalid
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 LARGEST_FILE = 64 * 1024 * 1024
@@ -22,23 +22,23 @@ Pictures = NDArray[np.uint8]
 def picture_files(folder: Path) -> list[Path]:
     """Picture files below ``folder``, sorted by path.
 
-    Raises ClipInvalid ``dataset_empty`` when there are none.
+    Raises DatasetInvalid ``dataset_empty`` when there are none.
     """
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not found:
-        raise ClipInvalid("dataset_empty", f"There are no PNG, JPEG or WebP pictures below {folder}.")
+        raise DatasetInvalid("dataset_empty", f"There are no PNG, JPEG or WebP pictures below {folder}.")
     return found
 
 
 def read_picture(path: Path, size: int) -> NDArray[np.uint8]:
     """(size, size, 3) uint8 RGB: middle square, area-averaged; transparency over white.
 
-    Raises ClipInvalid ``picture_unreadable``.
+    Raises DatasetInvalid ``picture_unreadable``.
     """
     data = np.frombuffer(path.read_bytes()[:LARGEST_FILE], np.uint8)
     image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if image is None or image.dtype != np.uint8:
-        raise ClipInvalid("picture_unreadable", f"{path} is not an 8-bit picture; remove or convert it.")
+        raise DatasetInvalid("picture_unreadable", f"{path} is not an 8-bit picture; remove or convert it.")
     rgb = _over_white(np.asarray(image, np.uint8))
     height, width = rgb.shape[:2]
     side = min(height, width)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from ml_core.errors import ClipInvalid
+from ml_core.errors import DatasetInvalid
 from ml_core.training.style.kid import RandomFeatures, features_of, kernel_distance
 from ml_core.training.style.options import TrainOptions
 from ml_core.training.style.pictures import Pictures, grid_of, to_pictures, to_tensor, write_png
@@ -76,7 +76,7 @@ def run(
     Returns all snapshots of this call, the first before any training unless resumed.
     """
     if len(pictures) < SMALLEST_SET:
-        raise ClipInvalid(
+        raise DatasetInvalid(
             "dataset_too_small", "A style needs at least two pictures; a hundred is a good start."
         )
     out.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,62 @@
+"""Fine-tune StyleGAN2 on a folder of drawings: FreezeD, ADA, EMA, KID; resumes; several GPUs by torchrun.
+
+One GPU:      python manage.py train_style drawings/ --base ffhq.pt --freeze-d 4 --ada --out var/style
+Several GPUs: torchrun --nproc-per-node 4 manage.py train_style drawings/ --base ffhq.pt --out var/style
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from emotoon.core.commands import EmotoonCommand
+from emotoon.ml.networks import StyleOrder, style_dataset_check, style_train
+
+
+class Command(EmotoonCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("dataset", type=Path, help="folder of drawings of one style, faces aligned")
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+        parser.add_argument("--base", type=Path, metavar="CKPT", help="training checkpoint to start from")
+        parser.add_argument("--freeze-d", type=int, default=0, metavar="N", help="discriminator blocks kept")
+        parser.add_argument("--ada", action="store_true", help="adapt the augmentation to overfitting")
+        parser.add_argument("--ada-images", type=int, default=500_000, help="images in which p may reach 1")
+        parser.add_argument("--images", type=int, default=300_000, help="pictures shown in all")
+        parser.add_argument("--batch", type=int, default=16, help="over all processes")
+        parser.add_argument("--size", type=int, default=256, help="without --base: side of the pictures")
+        parser.add_argument("--widest", type=int, default=512, help="without --base: most channels")
+        parser.add_argument("--learning-rate", type=float, default=0.002)
+        parser.add_argument("--r1", type=float, default=10.0, help="gamma")
+        parser.add_argument("--path-weight", type=float, default=2.0, help="0 turns path length off")
+        parser.add_argument("--ema-half-life", type=int, default=10_000, help="in pictures")
+        parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
+        parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
+        parser.add_argument("--snapshot-every", type=int, default=20_000, help="pictures between checkpoints")
+        parser.add_argument("--kid-samples", type=int, default=1000)
+        parser.add_argument("--reference", type=Path, metavar="DIR", help="held-out pictures for the KID")
+        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--resume", action="store_true", help="go on from DIR/latest.pt")
+        parser.add_argument("--check-only", action="store_true", help="judge the data set and stop")
+        parser.add_argument("--unfit", action="store_true", help="train although the check found problems")
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *, as_json: bool, check_only: bool, unfit: bool, **options: Any) -> None:
+        with self.failing_clearly():
+            check = style_dataset_check(dataset=options["dataset"])
+            for sentence in check["problems"].values():
+                self.say(sentence)
+            result: dict[str, Any] = {"dataset": check}
+            if not check_only and (check["fit"] or unfit):
+                chosen = {name: options[name] for name in StyleOrder.__dataclass_fields__}
+                result["training"] = style_train(order=StyleOrder(**chosen), on_snapshot=self._say_snapshot)
+            elif not check_only:
+                self.say("Not trained; mend the data set, or insist with --unfit.")
+        if as_json:
+            self.answer(result)
+
+    def _say_snapshot(self, row: dict[str, Any]) -> None:
+        self.say(f"{row['images']:>9} pictures  KID {row['kid']:.3f}  p {row['p']:.3f}  r_t {row['r_t']:.2f}")

@@ -1,0 +1,1 @@
+"""Speed of the networks on one device, beside what the device could do at best. Random weights."""

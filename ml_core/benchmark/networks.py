@@ -1,0 +1,132 @@
+"""The networks to be measured, with random weights (the weights do not change the speed)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ml_core.animation.liveportrait.appearance import VOLUME_CHANNELS, VOLUME_DEPTH
+from ml_core.animation.liveportrait.dense_motion import KEY_POINTS
+from ml_core.animation.liveportrait.retarget import stitch
+from ml_core.animation.liveportrait.weights import LivePortraitNetworks, untrained_networks
+from ml_core.speech.wav2lip.generator import Generator as Wav2LipGenerator
+from ml_core.toonify.animegan2.generator import Generator as AnimeGenerator
+from ml_core.toonify.stylegan2.checkpoint import NetworkShape
+
+TOKENS = 32
+"""Length of a chat sentence in word pieces, rounded up."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing to measure. module: what may be compiled; inputs: of one call; items: frames, pictures or
+    sentences per call.
+    """
+
+    name: str
+    unit: str
+    module: nn.Module
+    inputs: tuple[Tensor, ...]
+    items: int
+
+    def megabytes(self, out: Tensor) -> float:
+        """Least memory traffic of a call: weights and inputs once in, the answer once out."""
+        tensors = [*self.module.parameters(), *self.inputs, out]
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors) / 1e6
+
+
+class LivePortraitFrame(nn.Module):
+    """What one animated frame costs: motion of the driving frame, stitching, warping, generator."""
+
+    def __init__(self, networks: LivePortraitNetworks, with_motion: bool) -> None:
+        super().__init__()
+        self.motion = networks.motion if with_motion else None
+        self.stitching = networks.retargeters.stitching
+        self.warping = networks.warping
+        self.generator = networks.generator
+
+    def forward(self, feature: Tensor, source: Tensor, driving: Tensor, picture: Tensor) -> Tensor:
+        """feature: (B, 32, 16, S, S); key points (B, 21, 3); picture: (B, 3, 256, 256). -> (B, 3, 8S, 8S)."""
+        if self.motion is not None:
+            driving = driving + self.motion(picture)["exp"].reshape(-1, KEY_POINTS, 3) * 1e-3
+        warped = self.warping(feature, source, stitch(self.stitching, source, driving))
+        out: Tensor = self.generator(warped.feature)
+        return out
+
+
+class SentenceEncoder(nn.Module):
+    """A ko-sbert sized BERT with mean pooling."""
+
+    def __init__(self, tiny: bool) -> None:
+        super().__init__()
+        # transformers takes seconds to import and only this measurement needs it
+        from transformers import BertConfig, BertModel  # noqa: PLC0415
+
+        config = BertConfig()
+        if tiny:
+            config = BertConfig(
+                hidden_size=64, num_hidden_layers=2, num_attention_heads=2, intermediate_size=128
+            )
+        self.bert = BertModel(config, add_pooling_layer=False)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(B, TOKENS) int64 -> (B, hidden)."""
+        pooled: Tensor = self.bert(tokens).last_hidden_state.mean(1)
+        return pooled
+
+
+def _stylegan2(device: torch.device, tiny: bool, batch: int) -> Subject:
+    shape = NetworkShape(64, style_dim=64, n_mlp=2, widest=32) if tiny else NetworkShape(1024)
+    network = shape.generator().to(device).eval().requires_grad_(False)
+    w_plus = torch.randn(batch, network.rows, shape.style_dim, device=device)
+    return Subject(f"stylegan2_{shape.size}", "images", network, (w_plus,), batch)
+
+
+def _liveportrait(device: torch.device, tiny: bool, batch: int) -> Subject:
+    side = 32 if tiny else 64
+    frame = LivePortraitFrame(untrained_networks().to(device), with_motion=not tiny).requires_grad_(False)
+    inputs = (
+        torch.randn(batch, VOLUME_CHANNELS, VOLUME_DEPTH, side, side, device=device),
+        torch.randn(batch, KEY_POINTS, 3, device=device) * 0.2,
+        torch.randn(batch, KEY_POINTS, 3, device=device) * 0.2,
+        torch.rand(batch, 3, 256, 256, device=device),
+    )
+    return Subject(f"liveportrait_{8 * side}", "frames", frame.eval(), inputs, batch)
+
+
+def _animegan2(device: torch.device, tiny: bool, batch: int) -> Subject:
+    side = 64 if tiny else 512
+    network = AnimeGenerator().to(device).eval().requires_grad_(False)
+    return Subject(
+        f"animegan2_{side}", "images", network, (torch.rand(batch, 3, side, side, device=device),), batch
+    )
+
+
+def _wav2lip(device: torch.device, tiny: bool, batch: int) -> Subject:
+    network = Wav2LipGenerator().to(device).eval().requires_grad_(False)
+    inputs = (torch.randn(batch, 1, 80, 16, device=device), torch.rand(batch, 6, 96, 96, device=device))
+    return Subject("wav2lip", "frames", network, inputs, batch)
+
+
+def _sentences(device: torch.device, tiny: bool, batch: int) -> Subject:
+    network = SentenceEncoder(tiny).to(device).eval().requires_grad_(False)
+    return Subject(
+        "sentence_encoder",
+        "sentences",
+        network,
+        (torch.zeros(batch, TOKENS, dtype=torch.int64, device=device),),
+        batch,
+    )
+
+
+SUBJECTS: dict[str, tuple[Callable[[torch.device, bool, int], Subject], int]] = {
+    "stylegan2": (_stylegan2, 8),
+    "liveportrait": (_liveportrait, 8),
+    "animegan2": (_animegan2, 8),
+    "wav2lip": (_wav2lip, 64),
+    "sentences": (_sentences, 256),
+}
+"""Name -> builder and batch on a GPU; a CPU is measured one by one."""
