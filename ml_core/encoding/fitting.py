@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -69,16 +70,20 @@ class _Written:
     encodes: int
 
 
-def fit(clip: Clip, target: Target, *, reserve: int = 0) -> Fitted:
+Finish = Callable[[bytes], bytes]
+
+
+def fit(clip: Clip, target: Target, *, reserve: int = 0, finish: Finish = bytes) -> Fitted:
     """Encode ``clip`` within every limit of ``target`` and check the result.
 
-    reserve: bytes to leave free for marks that are added afterwards.
+    finish: what is still done to the finished file (marks, signature) before it is checked; it may add at
+    most ``reserve`` bytes.
     Raises ClipInvalid for a malformed clip and TargetUnmet (frames_too_few, bytes_unmet, check_failed) with
     what to change.
     """
     validate(clip)
     began = time.perf_counter()
-    job = _Job(clip, target, reserve)
+    job = _Job(clip, target, reserve, finish)
     try:
         return job.run(began)
     except TargetUnmet as error:
@@ -86,14 +91,16 @@ def fit(clip: Clip, target: Target, *, reserve: int = 0) -> Fitted:
         if error.code != "bytes_unmet" or target.fit.bytes is None or not target.limits.bytes:
             raise
         eased = replace(target, fit=replace(target.fit, bytes=None))
-        return _Job(clip, eased, reserve).run(began, (f"bytes: more than the wished {target.fit.bytes}",))
+        return _Job(clip, eased, reserve, finish).run(
+            began, (f"bytes: more than the wished {target.fit.bytes}",)
+        )
 
 
 class _Job:
     """One call of ``fit``: holds the frames resampled at the current size."""
 
-    def __init__(self, clip: Clip, target: Target, reserve: int) -> None:
-        self.clip, self.target = clip, target
+    def __init__(self, clip: Clip, target: Target, reserve: int, finish: Finish) -> None:
+        self.clip, self.target, self.finish = clip, target, finish
         if not target.animated:
             self.clip = Clip(clip.frames[clip.poster : clip.poster + 1], clip.fps)
         self.schedule = _still_schedule() if not target.animated else schedule_for(clip, target)
@@ -106,7 +113,7 @@ class _Job:
         plan, coder, written = self._written()
         frames, timing = self._frames(plan)
         encoded = EncodedFile(
-            data=written.data,
+            data=self.finish(written.data),
             format=self.target.format,
             width=frames.shape[2],
             height=frames.shape[1],
@@ -253,7 +260,7 @@ class _Job:
         return coder.levels[0] if first in (("quality",), ("colours",)) else plan.floor
 
 
-class _Overshot(Exception):  # noqa: N818 - it never leaves this module
+class _Overshot(Exception):
     """The smallest file at this frame count and size was still too big."""
 
     def __init__(self, level: float, size: int, encodes: int) -> None:
