@@ -150,4 +150,3 @@ def _canvas(frame: Image) -> skia.Canvas:
     """A canvas that draws straight into the array."""
     surface: skia.Surface = skia.Surface(frame, colorType=skia.kRGBA_8888_ColorType)
     return surface.getCanvas()
-

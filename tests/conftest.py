@@ -18,7 +18,6 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
-
     from django.utils.translation import trans_real
 
     from emotoon.core.translations import translations_compile

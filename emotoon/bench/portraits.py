@@ -29,5 +29,6 @@ def _astronaut() -> bytes:
             "no_portrait", "Give a photo, or run `make setup`: the default portrait comes with scikit-image."
         ) from None
     buffer = io.BytesIO()
-    Image.fromarray(data.astronaut()).save(buffer, "PNG")
+    pixels = data.astronaut()  # type: ignore[no-untyped-call]
+    Image.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()

@@ -52,5 +52,7 @@ class TalkingHeadTemplate(models.Model):
 
     @property
     def default_caption(self) -> str:
-        variants: list[Any] = self.captions.get("banmal") or self.captions.get("jondaetmal") or [self.title_ko]
+        variants: list[Any] = (
+            self.captions.get("banmal") or self.captions.get("jondaetmal") or [self.title_ko]
+        )
         return str(variants[0])

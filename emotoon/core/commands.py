@@ -36,5 +36,7 @@ class EmotoonCommand(BaseCommand):
 
     @contextmanager
     def progress_bar(self, title: str, total: int = 100) -> Iterator[tqdm[Any]]:
-        with tqdm(total=total, desc=title, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
+        with tqdm(
+            total=total, desc=title, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False
+        ) as bar:
             yield bar

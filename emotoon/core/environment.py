@@ -62,11 +62,17 @@ SETTINGS = (
     Setting("EMOTOON_DEBUG", "0", _boolean, "Django debug pages; never on a public machine."),
     Setting("EMOTOON_PORT", "8000", _positive, "Port of `make run`."),
     Setting("EMOTOON_VAR", "var", str, "Folder for the database, files, caches and the search index."),
-    Setting("EMOTOON_SECRET_KEY", "", str, "Signing key; without one, `var/secret_key` is made on first use."),
+    Setting(
+        "EMOTOON_SECRET_KEY", "", str, "Signing key; without one, `var/secret_key` is made on first use."
+    ),
     Setting("EMOTOON_REQUIRE_SECRET_KEY", "0", _boolean, "Refuse to start without EMOTOON_SECRET_KEY."),
     Setting("EMOTOON_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", _words, "Host names the site answers to."),
-    Setting("EMOTOON_HTTPS", "0", _boolean, "The site is reached over https: secure cookies, HSTS, redirect."),
-    Setting("EMOTOON_DATABASE_URL", "", str, "postgresql://user:password@host:port/name; empty: SQLite in var/."),
+    Setting(
+        "EMOTOON_HTTPS", "0", _boolean, "The site is reached over https: secure cookies, HSTS, redirect."
+    ),
+    Setting(
+        "EMOTOON_DATABASE_URL", "", str, "postgresql://user:password@host:port/name; empty: SQLite in var/."
+    ),
     Setting("EMOTOON_S3_BUCKET", "", str, "Bucket for files; empty: local files in var/media."),
     Setting("EMOTOON_S3_ENDPOINT", "", str, "Endpoint of an S3-compatible server; empty: AWS."),
     Setting("EMOTOON_S3_REGION", "ap-northeast-2", str, "Region of the bucket."),
@@ -76,7 +82,9 @@ SETTINGS = (
     Setting("EMOTOON_DAILY_STICKERS", "200", _positive, "Stickers one person may ask for in a day."),
     Setting("EMOTOON_LEASE_SECONDS", "30", _positive, "A job whose worker is silent this long is re-queued."),
     Setting("EMOTOON_WORKER_THREADS", "1", _positive, "Jobs one worker process runs at the same time."),
-    Setting("EMOTOON_ENCODER", "embedded", str, "Sentence encoder: embedded, or a sentence-transformers model."),
+    Setting(
+        "EMOTOON_ENCODER", "embedded", str, "Sentence encoder: embedded, or a sentence-transformers model."
+    ),
     Setting(
         "EMOTOON_LICENCE_MODE",
         "commercial",
@@ -106,6 +114,6 @@ class Environment:
 
 def var_dir(environment: Environment, base: Path) -> Path:
     """The folder for everything written at run time, made when missing."""
-    folder = (base / environment["EMOTOON_VAR"]).resolve()
+    folder: Path = (base / environment["EMOTOON_VAR"]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder

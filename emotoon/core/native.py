@@ -14,7 +14,17 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-NATIVE_MODULES = ("numpy", "cv2", "skia", "av", "ai_edge_litert.interpreter", "numba", "scipy.spatial", "imagequant", "oxipng")
+NATIVE_MODULES = (
+    "numpy",
+    "cv2",
+    "skia",
+    "av",
+    "ai_edge_litert.interpreter",
+    "numba",
+    "scipy.spatial",
+    "imagequant",
+    "oxipng",
+)
 
 LIBRARY_PACKAGES = {
     "libEGL.so.1": "libegl1",
@@ -34,7 +44,11 @@ IMPORT_SECONDS = 120
 def import_problem(module: str) -> str | None:
     """None when the module imports, else the last line of why not."""
     done = subprocess.run(
-        [sys.executable, "-c", f"import {module}"], capture_output=True, text=True, timeout=IMPORT_SECONDS, check=False
+        [sys.executable, "-c", f"import {module}"],
+        capture_output=True,
+        text=True,
+        timeout=IMPORT_SECONDS,
+        check=False,
     )
     return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["it crashed"])[-1]
 
@@ -105,7 +119,9 @@ def _ensure_imports(*, allowed: bool) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--install", action="store_true", help="install what is missing when root on Debian")
-    parser.add_argument("--packages", nargs="*", default=[], help="system packages to check instead of imports")
+    parser.add_argument(
+        "--packages", nargs="*", default=[], help="system packages to check instead of imports"
+    )
     options = parser.parse_args()
     if options.packages:
         return 0 if _ensure_packages(options.packages, allowed=options.install) else 2

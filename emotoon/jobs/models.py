@@ -43,7 +43,9 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
 class JobQuerySet(models.QuerySet["Job"]):
     def claimable(self, *, now: datetime) -> JobQuerySet:
         """Waiting jobs whose time has come, most urgent first, then oldest."""
-        return self.filter(state=JobState.QUEUED, available_at__lte=now).order_by("priority", "available_at", "pk")
+        return self.filter(state=JobState.QUEUED, available_at__lte=now).order_by(
+            "priority", "available_at", "pk"
+        )
 
     def expired(self, *, now: datetime) -> JobQuerySet:
         """Running jobs whose worker has been silent for longer than its lease."""

@@ -46,7 +46,9 @@ class Claim:
         return Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, fencing_token=self.token)
 
 
-def job_enqueue(*, owner: Any, kind: str, payload: Mapping[str, Any], priority: int = Job.Priority.INTERACTIVE) -> Job:
+def job_enqueue(
+    *, owner: Any, kind: str, payload: Mapping[str, Any], priority: int = Job.Priority.INTERACTIVE
+) -> Job:
     if kind not in settings.JOB_HANDLERS:
         raise ValueError(f"no handler is configured for jobs of kind {kind!r}")
     return Job.objects.create(owner=owner, kind=kind, payload=dict(payload), priority=priority)
@@ -56,9 +58,7 @@ def job_claim(*, worker: str) -> Claim | None:
     """Take the most urgent waiting job, or None. Safe with any number of workers on any database."""
     now = timezone.now()
     for job in Job.objects.claimable(now=now)[:CLAIM_CANDIDATES]:
-        taken = Job.objects.filter(
-            pk=job.pk, state=JobState.QUEUED, fencing_token=job.fencing_token
-        ).update(
+        taken = Job.objects.filter(pk=job.pk, state=JobState.QUEUED, fencing_token=job.fencing_token).update(
             state=JobState.RUNNING,
             fencing_token=job.fencing_token + 1,
             attempt=job.attempt + 1,
@@ -94,15 +94,19 @@ def job_complete(*, claim: Claim, commit: Callable[[], None], timings: Mapping[s
     The conditional UPDATE comes first: it locks the row, so a rival cannot pass between check and write.
     """
     with transaction.atomic():
-        done = claim._held().filter(cancel_requested=False).update(
-            state=JobState.DONE,
-            progress=100,
-            finished_at=timezone.now(),
-            lease_until=None,
-            timings=dict(timings),
-            error_code="",
-            error_params={},
-            error_detail="",
+        done = (
+            claim._held()
+            .filter(cancel_requested=False)
+            .update(
+                state=JobState.DONE,
+                progress=100,
+                finished_at=timezone.now(),
+                lease_until=None,
+                timings=dict(timings),
+                error_code="",
+                error_params={},
+                error_detail="",
+            )
         )
         if not done:
             raise LeaseLost(claim.public_id)

@@ -120,7 +120,11 @@ class Worker:
                 job_release(claim=claim)
             except EmotoonError as error:
                 job_fail(
-                    claim=claim, code=error.code, params=error.params, detail=str(error), permanent=error.permanent
+                    claim=claim,
+                    code=error.code,
+                    params=error.params,
+                    detail=str(error),
+                    permanent=error.permanent,
                 )
             except OperationalError:
                 raise

@@ -7,7 +7,6 @@ them, and web workers never load torch.
 from emotoon.ml.photos import ExaminedPhoto, photo_examine
 from emotoon.ml.refusals import message_for
 from emotoon.ml.rendering import (
-    EncodedFile,
     StickerOrder,
     format_names,
     look_check,
@@ -23,11 +22,13 @@ from emotoon.ml.text import (
     sentence_check,
     sentence_moderate,
 )
+from ml_core.types import EncodedFile
 
 __all__ = [
     "EncodedFile",
     "ExaminedPhoto",
     "StickerOrder",
+    "TemplateText",
     "format_names",
     "look_check",
     "message_for",
@@ -40,5 +41,4 @@ __all__ = [
     "sentence_moderate",
     "sticker_render",
     "style_names",
-    "TemplateText",
 ]

@@ -43,7 +43,9 @@ MESSAGES: dict[str, Text] = {
         "If you are having a hard time, please talk to somebody: in Korea 109, day and night, free. "
         "We cannot make a sticker of this sentence."
     ),
-    "moderated_personal_data": _("There seems to be a phone number, address or similar. Please leave it out."),
+    "moderated_personal_data": _(
+        "There seems to be a phone number, address or similar. Please leave it out."
+    ),
     "moderated_spam": _("This looks like advertising. Please write it in your own words."),
     # looks
     "look_invalid": _("This style or setting is not known."),

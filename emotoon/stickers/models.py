@@ -50,7 +50,9 @@ class Sticker(models.Model):
     public_id = models.CharField(max_length=32, unique=True, default=PublicId("stk"), editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stickers")
     portrait = models.ForeignKey(Portrait, on_delete=models.CASCADE, related_name="stickers")
-    template = models.ForeignKey("catalog.TalkingHeadTemplate", on_delete=models.PROTECT, related_name="stickers")
+    template = models.ForeignKey(
+        "catalog.TalkingHeadTemplate", on_delete=models.PROTECT, related_name="stickers"
+    )
     job = models.OneToOneField("jobs.Job", on_delete=models.PROTECT, related_name="sticker")
     sentence = models.CharField(_("sentence"), max_length=200)
     style = models.CharField(_("style"), max_length=24)

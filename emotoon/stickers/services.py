@@ -52,7 +52,7 @@ def portrait_create(*, owner: User, data: bytes, consent: str, face_index: int |
 
 def portrait_get(*, owner: User, public_id: str) -> Portrait:
     """Somebody else's portrait looks exactly like one that does not exist."""
-    portrait = Portrait.objects.owned_by(owner).filter(public_id=public_id).first()
+    portrait: Portrait | None = Portrait.objects.owned_by(owner).filter(public_id=public_id).first()
     if portrait is None:
         raise NotFound("portrait_not_found", _("This photo is not there. Please upload it again."))
     return portrait
@@ -178,17 +178,23 @@ def _same_or_conflict(
 def _check_look(style: str, strength: float, formats: Sequence[str]) -> None:
     if style not in ml.style_names():
         known = ", ".join(ml.style_names())
-        raise InvalidInput("unknown_style", _("Please choose one of these styles: %s.") % known, field="style")
+        raise InvalidInput(
+            "unknown_style", _("Please choose one of these styles: %s.") % known, field="style"
+        )
     if not 0.0 <= strength <= 1.0:
         raise InvalidInput("bad_strength", _("The strength goes from 0 to 1."), field="strength")
     unknown = [name for name in formats if name not in ml.format_names()]
     if unknown or not formats:
         known = ", ".join(ml.format_names())
-        raise InvalidInput("unknown_format", _("Please choose from these formats: %s.") % known, field="formats")
+        raise InvalidInput(
+            "unknown_format", _("Please choose from these formats: %s.") % known, field="formats"
+        )
 
 
 def sticker_get(*, owner: User, public_id: str) -> Sticker:
-    sticker = Sticker.objects.owned_by(owner).select_related("job", "template").filter(public_id=public_id).first()
+    sticker = (
+        Sticker.objects.owned_by(owner).select_related("job", "template").filter(public_id=public_id).first()
+    )
     if sticker is None:
         raise NotFound("sticker_not_found", _("This sticker is not there."))
     found: Sticker = sticker
@@ -214,4 +220,3 @@ def sticker_delete(*, sticker: Sticker) -> None:
         sticker.delete()
         job.delete()
     files_delete(keys=_unreferenced(keys))
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
@@ -25,8 +25,9 @@ OwnerView = Callable[Concatenate[OwnerRequest, P], HttpResponseBase]
 def for_owner(view: OwnerView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A view for a logged-in person; others are sent to the log-in page and back."""
 
+    @login_required
     @wraps(view)
     def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return view(request, *args, **kwargs)  # type: ignore[arg-type]  # login_required has checked the user
+        return view(cast(OwnerRequest, request), *args, **kwargs)
 
-    return login_required(checked)
+    return checked

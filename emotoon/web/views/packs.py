@@ -39,7 +39,9 @@ def index(request: OwnerRequest) -> HttpResponse:
         else:
             return redirect("web:pack", pack.public_id)
     packs = StickerPack.objects.owned_by(request.user).prefetch_related("items__sticker__renditions")
-    return render(request, "web/packs.html", {"packs": packs, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "web/packs.html", {"packs": packs, "form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_GET
@@ -87,7 +89,9 @@ def reorder(request: OwnerRequest, public_id: str) -> HttpResponse:
 @for_owner
 def cover(request: OwnerRequest, public_id: str) -> HttpResponse:
     pack = pack_get(owner=request.user, public_id=public_id)
-    pack_cover_set(pack=pack, sticker=sticker_get(owner=request.user, public_id=request.POST.get("sticker", "")))
+    pack_cover_set(
+        pack=pack, sticker=sticker_get(owner=request.user, public_id=request.POST.get("sticker", ""))
+    )
     return redirect("web:pack", public_id)
 
 

@@ -134,5 +134,3 @@ def delete(request: OwnerRequest, public_id: str) -> HttpResponse:
 def portrait_remove(request: OwnerRequest, public_id: str) -> HttpResponse:
     portrait_delete(portrait=portrait_get(owner=request.user, public_id=public_id))
     return redirect("web:create")
-
-

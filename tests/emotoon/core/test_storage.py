@@ -6,7 +6,8 @@ from emotoon.core.storage import file_key, file_read, file_store, files_delete
 
 def test_a_key_says_nothing_about_the_person():
     key = file_key(folder="portraits", data=b"abc", extension="jpg")
-    assert key.startswith("portraits/ba/ba7816bf") and key.endswith(".jpg")
+    assert key.startswith("portraits/ba/ba7816bf")
+    assert key.endswith(".jpg")
 
 
 def test_store_read_delete():

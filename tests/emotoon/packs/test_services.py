@@ -138,7 +138,12 @@ def test_an_empty_pack_has_nothing_to_download(pack):
 
 @pytest.mark.parametrize(
     ("title", "name"),
-    [("우리 팩", "우리-팩.zip"), ("../../etc/passwd", "etc-passwd.zip"), ("🎂🎂", "emotoon.zip"), ('a"b\r\nc', "a-b-c.zip")],
+    [
+        ("우리 팩", "우리-팩.zip"),
+        ("../../etc/passwd", "etc-passwd.zip"),
+        ("🎂🎂", "emotoon.zip"),
+        ('a"b\r\nc', "a-b-c.zip"),
+    ],
 )
 def test_download_names_are_harmless(owner, title, name):
     assert pack_file_name(pack=PackFactory.build(owner=owner, title=title)) == name

@@ -21,7 +21,8 @@ def test_signing_up_logs_in(client):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"email": "kim"}, {"email": ""}, {"password": "short"}, {"password": "12345678901"}, {"password": ""}]
+    "fields",
+    [{"email": "kim"}, {"email": ""}, {"password": "short"}, {"password": "12345678901"}, {"password": ""}],
 )
 def test_a_refused_sign_up_says_why_and_makes_nobody(client, fields):
     response = sign_up(client, **fields)

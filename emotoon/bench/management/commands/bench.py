@@ -13,10 +13,12 @@ from emotoon.core.commands import EmotoonCommand
 
 
 def _names() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in _NOT_BENCHMARKS)
+    return sorted(
+        module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in _NOT_BENCHMARKS
+    )
 
 
-_NOT_BENCHMARKS = {"apps", "management", "portraits", "sheet"}
+_NOT_BENCHMARKS = {"apps", "drawn_clips", "management", "portraits", "sheet"}
 
 
 class Command(EmotoonCommand):

@@ -34,11 +34,20 @@ class Command(EmotoonCommand):
         parser.add_argument("--cell", type=int, default=200, help="side of one cell in pixels")
         parser.add_argument("--bare", action="store_true", help="without captions")
 
-    def handle(self, *, photos: Sequence[Path], out: Path, styles: str, templates: str, **options: Any) -> None:
+    def handle(
+        self, *, photos: Sequence[Path], out: Path, styles: str, templates: str, **options: Any
+    ) -> None:
         with self.failing_clearly():
-            files = {file.template_id: file.fields for file in catalog_read(templates=TEMPLATES_DIR, motions=MOTIONS_DIR)}
+            files = {
+                file.template_id: file.fields
+                for file in catalog_read(templates=TEMPLATES_DIR, motions=MOTIONS_DIR)
+            }
             wanted = list(files) if templates == "all" else templates.split(",")
-            rows = [(name, data, style) for name, data in portrait_bytes(photos).items() for style in styles.split(",")]
+            rows = [
+                (name, data, style)
+                for name, data in portrait_bytes(photos).items()
+                for style in styles.split(",")
+            ]
             cells: list[Image] = []
             with self.progress_bar("contact sheet", len(rows) * len(wanted)) as bar:
                 for _, data, style in rows:

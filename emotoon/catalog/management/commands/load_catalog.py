@@ -16,7 +16,9 @@ class Command(EmotoonCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rebuild", action="store_true", help="rebuild the index even if nothing changed")
+        parser.add_argument(
+            "--rebuild", action="store_true", help="rebuild the index even if nothing changed"
+        )
 
     def handle(self, *, rebuild: bool, **_: Any) -> None:
         load = catalog_load(files=catalog_read())

@@ -24,7 +24,8 @@ class Command(EmotoonCommand):
             found = template_search(sentence=sentence, k=k)
         if as_json:
             hits = [
-                hit.as_json() | ({"signals": dict(hit.signals), "nearest": hit.nearest_label} if explain else {})
+                hit.as_json()
+                | ({"signals": dict(hit.signals), "nearest": hit.nearest_label} if explain else {})
                 for hit in found.hits
             ]
             self.answer({"sentence": sentence, "confidence": found.confidence, "templates": hits})

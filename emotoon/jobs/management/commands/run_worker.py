@@ -15,7 +15,9 @@ class Command(EmotoonCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--threads", type=int, help="jobs at the same time (default EMOTOON_WORKER_THREADS)")
+        parser.add_argument(
+            "--threads", type=int, help="jobs at the same time (default EMOTOON_WORKER_THREADS)"
+        )
 
     def handle(self, *, threads: int | None, **_: Any) -> None:
         pool = WorkerPool(threads=threads)

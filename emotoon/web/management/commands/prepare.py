@@ -17,4 +17,3 @@ class Command(EmotoonCommand):
         translations_compile()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_catalog", stderr=self.stderr)
-

@@ -71,7 +71,7 @@ def _single_instance() -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise CommandError(
-            f"emotoon is already running on {settings.VAR_DIR}; stop it, or set EMOTOON_VAR to another folder",
+            f"emotoon is already running on {settings.VAR_DIR}; stop it, or set another EMOTOON_VAR",
             returncode=USAGE_ERROR,
         ) from None
     return lock
