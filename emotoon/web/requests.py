@@ -20,9 +20,10 @@ class OwnerRequest(HttpRequest):
 
 P = ParamSpec("P")
 OwnerView = Callable[Concatenate[OwnerRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def for_owner(view: OwnerView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def for_owner(view: OwnerView[P]) -> View[P]:
     """A view for a logged-in person; others are sent to the log-in page and back."""
 
     @login_required
@@ -30,4 +31,4 @@ def for_owner(view: OwnerView[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
     def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         return view(cast(OwnerRequest, request), *args, **kwargs)
 
-    return checked
+    return cast(View[P], checked)
