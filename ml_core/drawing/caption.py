@@ -184,21 +184,24 @@ class Caption:
 
     def _extent(self) -> tuple[float, float, float, float]:
         """Bounds of all letters over the loop, in pixels, with a pixel of antialiasing."""
-        xs: list[float] = []
-        ys: list[float] = []
+        left = top = math.inf
+        right = bottom = -math.inf
         for letter in self._letters:
             x0, y0, x1, y1 = letter.shape.reach
             for step in range(PHASES):
                 pose = self._style.motion(step / PHASES, letter.place)
                 scale = pose.scale * self._em / EM
                 tall = math.sqrt(pose.stretch)
+                wide, high = scale / tall, scale * tall
                 cos, sin = math.cos(math.radians(pose.turn)), math.sin(math.radians(pose.turn))
-                px, py = letter.x + pose.dx * self._em, letter.y + pose.dy * self._em
-                for x, y in ((x0, y0), (x1, y0), (x0, y1), (x1, y1)):
-                    sx, sy = x * scale / tall, y * scale * tall
-                    xs.append(px + sx * cos - sy * sin)
-                    ys.append(py + sx * sin + sy * cos)
-        return min(xs) - 1.0, min(ys) - 1.0, max(xs) + 1.0, max(ys) + 1.0
+                cx, cy = 0.5 * (x0 + x1) * wide, 0.5 * (y0 + y1) * high
+                hx, hy = 0.5 * (x1 - x0) * wide, 0.5 * (y1 - y0) * high
+                x = letter.x + pose.dx * self._em + cx * cos - cy * sin
+                y = letter.y + pose.dy * self._em + cx * sin + cy * cos
+                dx, dy = hx * abs(cos) + hy * abs(sin), hx * abs(sin) + hy * abs(cos)
+                left, right = min(left, x - dx), max(right, x + dx)
+                top, bottom = min(top, y - dy), max(bottom, y + dy)
+        return left - 1.0, top - 1.0, right + 1.0, bottom + 1.0
 
     # Drawing -------------------------------------------------------------------------------------
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 import skia
 
-from ml_core.drawing.ink import Layer, Sprite, star, surface_over
+from ml_core.drawing.emoji_shapes import SIDE, emoji_sprite
+from ml_core.drawing.ink import surface_over
 from ml_core.drawing.outline import outline
 from ml_core.drawing.typefaces import FontBook
 
-BORDER = 0.07
+BORDER = 0.075
 """White border of an emoji as a share of its side, like the outline of the letters beside it."""
-
-
-def _neutral() -> Sprite:
-    return Sprite([Layer(star(4, 40, 15), (255, 205, 70), (205, 140, 20))], halo=0.0)
 
 
 def emoji_image(cluster: str, side: int, fonts: FontBook) -> skia.Image:
@@ -24,10 +21,9 @@ def emoji_image(cluster: str, side: int, fonts: FontBook) -> skia.Image:
     picture = fonts.emoji(cluster, inner)
     pixels = np.zeros((side, side, 4), np.uint8)
     surface = surface_over(pixels)
-    canvas = surface.getCanvas()
     if picture is not None:
-        canvas.drawImage(picture, border + 1, border + 1)
+        surface.getCanvas().drawImage(picture, border + 1, border + 1)
     else:
-        _neutral().draw(canvas, side / 2, side / 2, inner / 100.0)
+        emoji_sprite(cluster).draw(surface.getCanvas(), side / 2, side / 2, inner / SIDE)
     bordered = outline(pixels, stroke=border)
     return skia.Image.fromarray(bordered, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)

@@ -24,6 +24,9 @@ SHADE = (-5.0, -4.0)
 FINGER = 15.5
 """Usual finger width: chubby fingers look friendly and survive small sizes."""
 
+SLEEVE_LAYERS = 3
+"""Layers of the sleeve at the start of ``hand_layers``: arm, its shadow, cuff."""
+
 Point = tuple[float, float]
 
 

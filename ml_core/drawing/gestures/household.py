@@ -6,7 +6,7 @@ import skia
 
 from ml_core.drawing import shapes
 from ml_core.drawing.gestures.carrying import bare_sprite, held_sprite
-from ml_core.drawing.gestures.hand import hand_layers, line_width, skin_layers
+from ml_core.drawing.gestures.hand import SLEEVE_LAYERS, hand_layers, line_width, skin_layers
 from ml_core.drawing.gestures.placing import beside, enter, side_of
 from ml_core.drawing.ink import (
     WHITE,
@@ -181,7 +181,8 @@ def _dumbbell_hand(palette: Palette) -> Sprite:
     ]
     shine = [Layer(box(x - 4, -60, x - 1, -34, 1.5), mix(iron, WHITE, 0.45)) for x in (-50, 50)]
     bar = Layer(box(-58, -44, 58, -34, 4), (190, 198, 212), line, width)
-    sleeve, flesh = hand_layers("fist", palette)[:3], hand_layers("fist", palette)[3:]
+    fist = hand_layers("fist", palette)
+    sleeve, flesh = fist[:SLEEVE_LAYERS], fist[SLEEVE_LAYERS:]
     return Sprite([*sleeve, bar, *weights, *shine, *flesh])
 
 

@@ -17,7 +17,7 @@ STEEL = (206, 214, 226)
 PAPER = (255, 252, 240)
 
 
-def _laptop(palette: Palette) -> tuple[Layer, ...]:
+def laptop(palette: Palette) -> tuple[Layer, ...]:
     """The back of a laptop's lid with a heart, standing on its base."""
     line, width = palette.line, line_width(palette)
     return (
@@ -35,8 +35,8 @@ def _laptop(palette: Palette) -> tuple[Layer, ...]:
 
 def _laptop_act(scene: Scene) -> None:
     """Fists hammer behind the lid, alternately; key strokes fly up."""
-    x, y = below(scene, 78.0)
-    lid = bare_sprite(_laptop, scene.palette)
+    x, y = below(scene, 100.0)
+    lid = bare_sprite(laptop, scene.palette)
     x, y = scene.kept(lid, (x, y))
     for k, side in enumerate((-1.0, 1.0)):
         hit = bump(cycle(scene.phase, 6, 0.5 * k))
@@ -46,7 +46,7 @@ def _laptop_act(scene: Scene) -> None:
     enter(scene, lid, (x, y), turn=0.8 * tremble(scene.phase, 3.0, 12))
 
 
-def _phone(palette: Palette) -> tuple[Layer, ...]:
+def phone(palette: Palette) -> tuple[Layer, ...]:
     """A phone seen from behind, its back to the viewer."""
     line, width = palette.line, line_width(palette)
     return (
@@ -64,10 +64,10 @@ def _phone_act(scene: Scene) -> None:
     ring = bump(cycle(scene.phase, 2) / 0.4)
     x, y = beside(scene, side)
     turn = -side * 8.0 + 2.0 * swing(scene.phase, 2) + 5.0 * tremble(scene.phase, 1.0, 20) * ring
-    enter(scene, held_sprite(_phone, scene.palette), (x, y), 1.08, turn=turn, flip=side < 0)
+    enter(scene, held_sprite(phone, scene.palette), (x, y), 1.08, turn=turn, flip=side < 0)
 
 
-def _book(palette: Palette) -> tuple[Layer, ...]:
+def book(palette: Palette) -> tuple[Layer, ...]:
     """An open book seen from its cover side."""
     line, width = palette.line, line_width(palette)
     return (
@@ -93,7 +93,7 @@ def _book(palette: Palette) -> tuple[Layer, ...]:
 
 
 def _book_act(scene: Scene) -> None:
-    carry(scene, _book, 82.0, 66.0, y=-8.0)
+    carry(scene, book, 82.0, 66.0, y=-8.0)
 
 
 def _sheet(palette: Palette) -> tuple[Layer, ...]:
@@ -141,7 +141,7 @@ def _pencil_act(scene: Scene) -> None:
     enter(scene, sprite, tip, 0.92, turn=3.0 * swing(scene.phase, 21))
 
 
-def _clock(palette: Palette) -> tuple[Layer, ...]:
+def clock(palette: Palette) -> tuple[Layer, ...]:
     """An alarm clock at five to eight, around the origin."""
     line, width = palette.line, line_width(palette)
     return (
@@ -163,7 +163,7 @@ def _clock_act(scene: Scene) -> None:
     ring = smooth(bump(cycle(scene.phase, 2) / 0.62) * 2.2)
     x, y = beside(scene, side, height=0.70)
     y -= 0.02 * scene.size * abs(swing(scene.phase, 8)) * ring
-    sprite = bare_sprite(_clock, scene.palette)
+    sprite = bare_sprite(clock, scene.palette)
     turn = 9.0 * swing(scene.phase, 16) * ring
     enter(scene, sprite, (x, y), 1.0 + 0.05 * ring, turn=turn)
     for k, angle in enumerate((-1.0, 1.0)):

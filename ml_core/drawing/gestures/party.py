@@ -20,7 +20,7 @@ FLAG_STEPS = 8
 _NOTE: Rgb = (126, 206, 140)
 
 
-def _popper(palette: Palette) -> tuple[Layer, ...]:
+def popper(palette: Palette) -> tuple[Layer, ...]:
     """A paper cone with dots, its mouth up."""
     line, width = palette.line, line_width(palette)
     return (
@@ -39,7 +39,7 @@ def _popper_act(scene: Scene) -> None:
     kick = bump(t / 0.16)
     x, y = beside(scene, side)
     turn = -side * (4.0 - 8.0 * kick)
-    sprite = held_sprite(_popper, scene.palette)
+    sprite = held_sprite(popper, scene.palette)
     recoil = (x, y + 0.02 * scene.size * kick)
     enter(scene, sprite, recoil, 1.05, turn=turn, flip=side < 0, stretch=1.0 - 0.1 * kick)
     reach = 100.0 * scene.scale
@@ -57,7 +57,7 @@ def _popper_act(scene: Scene) -> None:
         scene.place(piece, at, share, turn=720.0 * t * (1 - 2 * (k % 2)) + 40 * k)
 
 
-def _gift(palette: Palette) -> tuple[Layer, ...]:
+def gift(palette: Palette) -> tuple[Layer, ...]:
     """A present with a ribbon."""
     line, width = palette.line, line_width(palette)
     return (
@@ -73,7 +73,7 @@ def _gift(palette: Palette) -> tuple[Layer, ...]:
 
 
 def _gift_act(scene: Scene) -> None:
-    x, y = carry(scene, _gift, 56.0, 84.0, y=4.0, beats=3)
+    x, y = carry(scene, gift, 56.0, 84.0, y=4.0, beats=3)
     for k, (dx, dy) in enumerate(((-70, -66), (72, -60), (58, -94))):
         t = cycle(scene.phase, 2, 0.33 * k)
         at = scene.inside(x + dx * scene.scale, y + dy * scene.scale, 24)

@@ -43,7 +43,7 @@ def _cup_act(scene: Scene) -> None:
     _steam(scene, x - side * 46 * scene.scale, y - 80 * scene.scale)
 
 
-def _beer(palette: Palette) -> tuple[Layer, ...]:
+def beer(palette: Palette) -> tuple[Layer, ...]:
     """A glass mug with foam, its handle in the fist."""
     line, width = palette.line, line_width(palette)
     foam = union((oval(-70, -78, 14), oval(-50, -84, 17), oval(-28, -79, 15), box(-80, -78, -14, -62, 7)))
@@ -61,14 +61,14 @@ def _beer_act(scene: Scene) -> None:
     side = side_of(scene)
     up = bump(cycle(scene.phase, 2) / 0.55)
     x, y = beside(scene, side)
-    sprite = held_sprite(_beer, scene.palette)
+    sprite = held_sprite(beer, scene.palette)
     at = (x - side * 0.02 * scene.size * up, y - 0.045 * scene.size * up)
     enter(
         scene, sprite, at, 1.08, turn=-side * (2.0 + 10.0 * up + 2.0 * swing(scene.phase, 2)), flip=side < 0
     )
 
 
-def _cake(palette: Palette) -> tuple[Layer, ...]:
+def cake(palette: Palette) -> tuple[Layer, ...]:
     """A birthday cake on a plate."""
     line, width = palette.line, line_width(palette)
     icing = path(
@@ -90,7 +90,7 @@ def _cake(palette: Palette) -> tuple[Layer, ...]:
 
 
 def _cake_act(scene: Scene) -> None:
-    x, y = carry(scene, _cake, 72.0, 92.0, y=16.0, share=1.0)
+    x, y = carry(scene, cake, 72.0, 92.0, y=16.0, share=1.0)
     if scene.here < 0.9:
         return
     for k, dx in enumerate((-28, 0, 28)):

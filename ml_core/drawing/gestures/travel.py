@@ -6,7 +6,7 @@ import math
 
 from ml_core.drawing import shapes
 from ml_core.drawing.gestures.carrying import bare_sprite, held_sprite
-from ml_core.drawing.gestures.hand import hand_layers, line_width, skin_layers
+from ml_core.drawing.gestures.hand import SLEEVE_LAYERS, hand_layers, line_width, skin_layers
 from ml_core.drawing.gestures.placing import beside, enter, side_of
 from ml_core.drawing.ink import WHITE, Layer, box, curve, mix, oval, path, stroke_paint, thick
 from ml_core.drawing.scene import Act, Scene
@@ -83,7 +83,7 @@ def _bag(palette: Palette) -> tuple[Layer, ...]:
     """A shopping bag that hangs from a fist; the arm comes from the picture's left."""
     line, width = palette.line, line_width(palette)
     grip = hand_layers("grip", palette)
-    arm, palm = [layer.moved(-22, -28, turn=76) for layer in grip[:3]], grip[3:]
+    arm, palm = [layer.moved(-22, -28, turn=76) for layer in grip[:SLEEVE_LAYERS]], grip[SLEEVE_LAYERS:]
     fingers = [thick(path(f"M{x} -40 L{x} -18"), 13.0) for x in (-15, -4, 8, 18)]
     return (
         *arm,
@@ -108,7 +108,7 @@ def _bag_act(scene: Scene) -> None:
     enter(scene, sprite, (x, y), 1.0, turn=side * 7.0 * swing(scene.phase, 2), flip=side < 0)
 
 
-def _plane(palette: Palette) -> tuple[Layer, ...]:
+def plane(palette: Palette) -> tuple[Layer, ...]:
     """A toy aeroplane flying to the right."""
     line, width = palette.line, line_width(palette)
     return (
@@ -157,10 +157,10 @@ def _flight(scene: Scene, *, near: bool) -> None:
     share = (0.92 + 0.22 * depth) * here
     squeeze = heading * max(clamp(3.0 * abs(depth)), 0.05)
     turn = 18.0 * math.cos(angle) * heading
-    scene.place(bare_sprite(_plane, scene.palette), _route(scene, angle), share, turn=turn, squeeze=squeeze)
+    scene.place(bare_sprite(plane, scene.palette), _route(scene, angle), share, turn=turn, squeeze=squeeze)
 
 
-def _car(palette: Palette) -> tuple[Layer, ...]:
+def car(palette: Palette) -> tuple[Layer, ...]:
     """The front of a little open car with a steering wheel; the windscreen's foot is at y 0."""
     line, width = palette.line, line_width(palette)
     hands: list[Layer] = []
@@ -196,7 +196,7 @@ def _car(palette: Palette) -> tuple[Layer, ...]:
 def _car_act(scene: Scene) -> None:
     """Driving: the car bounces on the road, puffs fly behind it."""
     chin = scene.face.point(152)[1]
-    sprite = bare_sprite(_car, scene.palette)
+    sprite = bare_sprite(car, scene.palette)
     share = min(1.12, 0.47 * scene.size / (152.0 * scene.scale))
     bounce = abs(swing(scene.phase, 4))
     at = (scene.size * (0.5 + 0.008 * swing(scene.phase, 2)), chin + (30.0 - 5.0 * bounce) * scene.scale)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ml_core.drawing.anchors import CAPTION_BAND
 from ml_core.drawing.caption import Caption, readable
+from ml_core.drawing.emoji_shapes import DRAWN_EMOJI, SIDE, emoji_sprite
 from ml_core.drawing.graphemes import cleaned, graphemes, is_emoji, reading_order
 from ml_core.drawing.ink import surface_over
 from ml_core.drawing.layout import MAX_LETTERS, MAX_LINES, set_text, shortened
@@ -166,10 +167,10 @@ def test_right_to_left_runs_are_reversed_and_others_kept() -> None:
 def test_emoji_are_drawn_in_colour_with_and_without_an_emoji_font() -> None:
     bare = FontBook(emoji_fonts=(), fallback_fonts=())
     for fonts in (FONTS, bare):
-        for text in ("❤️", "😂", "🎉", "🦖"):
+        for text in ("❤️", "😂", "🎉", "🙏🏽", "🦖"):
             pixels = drawn(Caption(CaptionSpec(text), size=SIZE, fonts=fonts), 0.5)
             opaque = pixels[pixels[..., 3] == 255][:, :3].astype(int)
-            assert len(opaque) > 300
+            assert len(opaque) > 200
             assert (opaque.max(axis=1) - opaque.min(axis=1)).max() > 60, f"{text} has no colour"
 
 
@@ -201,3 +202,10 @@ def test_fonts_carry_their_licence() -> None:
     for font in folder.glob("*.ttf"):
         assert font.name in provenance
         assert font.stat().st_size < 1.2e6
+
+
+@pytest.mark.parametrize("sign", sorted(DRAWN_EMOJI))
+def test_own_emoji_fit_their_square(sign: str) -> None:
+    x0, y0, x1, y1 = emoji_sprite(sign).extent()
+    assert max(-x0, -y0, x1, y1) < 0.62 * SIDE, "would be cut"
+    assert max(x1 - x0, y1 - y0) > 0.45 * SIDE, "too small to read"
