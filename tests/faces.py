@@ -348,3 +348,102 @@ def recoloured(photo: Picture, mask: NDArray[np.float32], tone: str) -> Picture:
     blended = lab + (moved - lab) * mask[..., np.newaxis]
     rgb = cv2.cvtColor(blended.astype(np.float32), cv2.COLOR_LAB2RGB)
     return (np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+
+
+def masked(photo: Picture, points: NDArray[np.float32], colour: str) -> Picture:
+    """``photo`` with a medical mask laid over the face whose (468, 2+) mesh ``points`` are given."""
+    mask = mask_picture(colour)
+    height, width = mask.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    xy = points[:, :2]
+    drop = (xy[152] - xy[1]) * 0.12
+    on_face = np.stack([xy[227] - drop, xy[447] - drop, xy[379] + drop, xy[150] + drop]).astype(np.float32)
+    warp = cv2.getPerspectiveTransform(corners, on_face)
+    size = (photo.shape[1], photo.shape[0])
+    laid = cv2.warpPerspective(mask, warp, size)
+    cover = cv2.warpPerspective(np.full((height, width), 255, np.uint8), warp, size)
+    return np.where(cover[..., np.newaxis] > 127, laid, photo).astype(np.uint8)
+
+
+def with_glasses(
+    photo: Picture, points: NDArray[np.float32], lens: Rgb | None = None, dark: float = 0.92
+) -> Picture:
+    """``photo`` with a dark frame drawn around the eyes; ``lens`` fills it (sunglasses)."""
+    unit = float(np.linalg.norm(points[263, :2] - points[33, :2]))
+    out = photo.astype(np.float32)
+    frame, glass = np.zeros(photo.shape[:2], np.uint8), np.zeros(photo.shape[:2], np.uint8)
+    width = max(2, round(unit * 0.045))
+    turn = float(np.degrees(np.arctan2(*(points[263, :2] - points[33, :2])[::-1])))
+    centres = []
+    for ids in ((33, 133), (263, 362)):
+        centre = points[list(ids), :2].mean(axis=0) + np.array([0, unit * 0.03])
+        centres.append(centre)
+        at, axes = (
+            (round(float(centre[0])), round(float(centre[1]))),
+            (round(unit * 0.27), round(unit * 0.22)),
+        )
+        cv2.ellipse(frame, at, axes, turn, 0, 360, 255, width, cv2.LINE_AA)
+        cv2.ellipse(glass, at, axes, turn, 0, 360, 255, -1, cv2.LINE_AA)
+    right, left = centres
+    along = (left - right) / np.linalg.norm(left - right)
+    for start, end in (
+        (right + along * unit * 0.27, left - along * unit * 0.27),
+        (right - along * unit * 0.27, points[127, :2]),
+        (left + along * unit * 0.27, points[356, :2]),
+    ):
+        cv2.line(
+            frame,
+            tuple(np.round(start).astype(int).tolist()),
+            tuple(np.round(end).astype(int).tolist()),
+            255,
+            width,
+            cv2.LINE_AA,
+        )
+    if lens is not None:
+        out += (np.array(lens, np.float32) - out) * (glass / 255 * dark)[..., np.newaxis]
+    out += (np.array((30, 26, 28), np.float32) - out) * (frame / 255)[..., np.newaxis]
+    return np.clip(out, 0, 255).astype(np.uint8)
+
+
+def drawn_animal(kind: str, size: int = 640, fur_contrast: float = 0.3) -> Picture:
+    """A furry face with a muzzle and no white of the eye: "monkey", "dog" or "cat"."""
+    painter = _Painter(DrawnFace(background=(150, 170, 140)), size)
+    fur = {"monkey": (96, 66, 44), "dog": (188, 140, 84), "cat": (150, 140, 132)}[kind]
+    face = {"monkey": (196, 150, 116), "dog": (214, 180, 132), "cat": (172, 164, 156)}[kind]
+    dark = mix(fur, (0, 0, 0), 0.5)
+    painter._lay(painter._ellipse(0, 2.2, 1.7, 1.5), mix(fur, (0, 0, 0), 0.15), 0.1)
+    if kind == "monkey":
+        for side in (-1, 1):
+            painter._lay(painter._ellipse(side * 1.2, 0.1, 0.3, 0.4), face, 0.05)
+    if kind == "cat":
+        for side in (-1, 1):
+            painter._lay(
+                painter._polygon([(side * 0.3, -0.8), (side * 1.15, -1.5), (side * 1.05, -0.2)]), fur, 0.03
+            )
+    if kind == "dog":
+        for side in (-1, 1):
+            painter._lay(painter._ellipse(side * 1.1, 0.2, 0.32, 0.9, side * 12), dark, 0.05)
+    painter._lay(painter._outline(1.04), fur, 0.06)
+    painter._lay(painter._ellipse(0, 0.75, 0.72, 0.62), face, 0.08)
+    for side in (-1, 1):
+        painter._lay(painter._ellipse(side * 0.42, 0.05, 0.34, 0.3), face, 0.1)
+        painter._lay(painter._ellipse(side * 0.42, 0.05, 0.17, 0.15), (40, 24, 14), 0.01)
+        painter._lay(painter._ellipse(side * 0.42, 0.05, 0.08, 0.1), (8, 6, 6), 0.01)
+        painter._lay(painter._ellipse(side * 0.42 - 0.05, -0.01, 0.025, 0.025), (255, 255, 255))
+    nose = 0.13 if kind == "monkey" else 0.22
+    painter._lay(painter._ellipse(0, 0.55, nose, nose * 0.7), (30, 22, 22), 0.02)
+    painter._lay(painter._stroke([(-0.4, 0.95), (0, 0.9), (0.4, 0.95)], 0.035), dark, 0.01)
+    rng = np.random.default_rng(11)
+    for _ in range(5000):
+        angle, radius = rng.uniform(0, 2 * np.pi), np.sqrt(rng.uniform(0, 1)) * 1.1
+        x, y = radius * np.sin(angle), 0.2 + radius * 1.2 * np.cos(angle)
+        if min(abs(x - 0.42), abs(x + 0.42)) < 0.17 and abs(y - 0.05) < 0.16:
+            continue
+        end = (x + 0.09 * np.sin(angle) + rng.normal(0, 0.02), y + 0.09 * np.cos(angle) + rng.normal(0, 0.02))
+        ends = np.round((np.array([(x, y), end]) * painter.unit + (painter.cx, painter.cy)) * 16).astype(int)
+        shade = rng.uniform(-1.1, 0.9) * fur_contrast
+        under = painter.canvas[tuple(np.clip(ends[0][::-1] // 16, 0, painter.n - 1))]
+        tone = np.clip(under * (1 + shade), 0, 255)
+        cv2.line(painter.canvas, ends[0].tolist(), ends[1].tolist(), tone.tolist(), 2, cv2.LINE_AA, 4)
+    small = cv2.resize(np.clip(painter.canvas, 0, 255), (size, size), interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8)

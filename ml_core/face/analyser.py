@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,8 +12,10 @@ from ml_core.errors import PhotoRejected
 from ml_core.face import quality, topology
 from ml_core.face.crop import CROP_FACE_HEIGHTS, Portrait, cut_portrait, portrait_transform
 from ml_core.face.detection import Detection, find_faces
+from ml_core.face.evidence import Evidence, gather
 from ml_core.face.exposure import corrected
 from ml_core.face.expression import measure_expression
+from ml_core.face.glasses import LEAST_EVIDENCE, glasses_evidence
 from ml_core.face.landmarks import MESH_ROI, MeshFit, Roi, fit_mesh, refine_eyes, roi_of_detection
 from ml_core.face.matte import others_in_portrait, person_matte
 from ml_core.face.nets import FaceNets
@@ -26,6 +29,17 @@ LEAST_PRESENCE: Final = 0.5
 """The mesh network's own opinion whether it looks at a face."""
 
 
+Candidate = tuple[Detection, MeshFit]
+
+
+@dataclass(frozen=True)
+class _Measured:
+    points: Points
+    iris: Points
+    frame: FaceFrame3d
+    evidence: Evidence
+
+
 class FaceAnalyser:
     """Finds and measures faces. Networks are loaded on first use; one object serves all threads."""
 
@@ -37,7 +51,7 @@ class FaceAnalyser:
 
         Photos that stand on their side or head are searched in all four directions.
         """
-        return tuple(face.as_box() for face, _ in self._found(image))
+        return tuple(face.as_box() for face, _ in self._found(image)[0])
 
     def analyse(
         self, image: Image, *, face_index: int | None = None, glasses: bool | None = None
@@ -48,65 +62,91 @@ class FaceAnalyser:
         the picture seems to show.
 
         Raises PhotoRejected: no_face, face_index_out_of_range, face_too_small, turned_away,
-        face_too_dark, face_blurred.
+        face_too_dark, face_blurred, sunglasses, not_human, mouth_covered.
         """
-        found = self._found(image)
+        found, denied = self._found(image)
+        if not found:
+            raise self._no_face(image, denied)
         index = _chosen(len(found), face_index)
         fit = found[index][1]
         quality.check_size(topology.unit_of(fit.points))
         to_portrait = portrait_transform(fit.points)
         portrait = cut_portrait(image, to_portrait)
-        points, iris = self._landmarks(portrait)
-        frame = face_frame(points)
-        quality.check_pose(frame.pose)
-        light, sharp = quality.light(portrait.image, points), quality.sharpness(portrait.image, points)
-        quality.check_light(light)
-        quality.check_sharpness(sharp)
-        fixed = corrected(portrait.image, portrait.valid, points)
-        portrait = Portrait(fixed, portrait.valid, to_portrait)
+        measured = self._measure(portrait)
+        scores = _checked(portrait.image, measured)
+        if glasses is None:
+            scores["glasses"] = glasses_evidence(portrait.image, measured.points)
         others = others_in_portrait(
             [face.box for i, (face, _) in enumerate(found) if i != index], to_portrait
         )
-        matte = person_matte(self._nets, image, portrait, points, others)
-        regions = segment(fixed, matte, points)
+        fixed = corrected(portrait.image, portrait.valid, measured.points)
+        portrait = Portrait(fixed, portrait.valid, to_portrait)
+        matte = person_matte(self._nets, image, portrait, measured.points, others)
+        regions = segment(fixed, matte, measured.points)
+        frame = measured.frame
         return FaceAnalysis(
             image=fixed,
             valid=portrait.valid,
-            landmarks=points,
-            iris=iris,
+            landmarks=measured.points,
+            iris=measured.iris,
             matte=matte,
             regions=regions.layers,
             skin_lab=regions.skin_lab,
             hair_lab=regions.hair_lab,
             pose=_photo_pose(frame, to_portrait),
-            expression=measure_expression(frame.shape, _iris_in(frame, points, iris)),
-            glasses=bool(glasses),
-            scores={"presence": fit.presence, "light": light, "sharpness": sharp},
+            expression=measure_expression(frame.shape, _iris_in(frame, measured.points, measured.iris)),
+            glasses=scores["glasses"] > LEAST_EVIDENCE if glasses is None else glasses,
+            scores={"presence": fit.presence, **scores},
             to_portrait=to_portrait,
             faces=tuple(face.as_box() for face, _ in found),
             face_index=index,
         )
 
-    def _found(self, image: Image) -> list[tuple[Detection, MeshFit]]:
-        """Detections that the mesh network confirms, with their meshes."""
+    def _found(self, image: Image) -> tuple[list[Candidate], list[Candidate]]:
+        """Detections that the mesh network confirms, and those it denies, with their meshes."""
         fits = [
             (face, fit_mesh(self._nets, image, roi_of_detection(face)))
             for face in find_faces(self._nets, image)
         ]
-        return [(face, fit) for face, fit in fits if fit.presence > LEAST_PRESENCE]
+        confirmed = [one for one in fits if one[1].presence > LEAST_PRESENCE]
+        return confirmed, [one for one in fits if one[1].presence <= LEAST_PRESENCE]
 
-    def _landmarks(self, portrait: Portrait) -> tuple[Points, Points]:
-        """Mesh and irises at the portrait's resolution."""
+    def _measure(self, portrait: Portrait) -> _Measured:
+        """Mesh, irises, pose and evidence at the portrait's resolution."""
         centre = np.full(2, PORTRAIT_SIDE / 2, dtype=np.float32)
         roi = Roi(centre, PORTRAIT_SIDE / CROP_FACE_HEIGHTS * MESH_ROI, 0.0)
-        return refine_eyes(self._nets, portrait.image, fit_mesh(self._nets, portrait.image, roi).points)
+        fit = fit_mesh(self._nets, portrait.image, roi)
+        points, iris = refine_eyes(self._nets, portrait.image, fit.points)
+        return _Measured(
+            points, iris, face_frame(points), gather(self._nets, portrait.image, points, fit.roi)
+        )
+
+    def _no_face(self, image: Image, denied: list[Candidate]) -> PhotoRejected:
+        """no_face, or mouth_covered when eyes look over a mask."""
+        for face, fit in denied[:1]:
+            if topology.unit_of(fit.points) < quality.LEAST_EYE_DISTANCE:
+                continue
+            portrait = cut_portrait(image, portrait_transform(fit.points))
+            try:
+                quality.check_denied(self._measure(portrait).evidence, face.score)
+            except PhotoRejected as covered:
+                return covered
+        return PhotoRejected(
+            "no_face", "There is no face in this photo; send one where the face is large and clearly visible."
+        )
+
+
+def _checked(image: Image, measured: _Measured) -> dict[str, float]:
+    """All gates of one face; the scores of those passed. Raises PhotoRejected."""
+    quality.check_pose(measured.frame.pose)
+    light, sharp = quality.light(image, measured.points), quality.sharpness(image, measured.points)
+    quality.check_light(light)
+    quality.check_sharpness(sharp)
+    quality.check_evidence(measured.evidence)
+    return {"light": light, "sharpness": sharp, **quality.scores_of(measured.evidence)}
 
 
 def _chosen(count: int, wanted: int | None) -> int:
-    if count == 0:
-        raise PhotoRejected(
-            "no_face", "There is no face in this photo; send one where the face is large and clearly visible."
-        )
     if wanted is not None and not 0 <= wanted < count:
         raise PhotoRejected(
             "face_index_out_of_range",

@@ -93,7 +93,7 @@ def wobble(nets: FaceNets, portrait: Image, roi: Roi, unit: float) -> float:
 
 def _at(lab: Floats, points: Floats, ids: tuple[int, ...]) -> Floats:
     x, y = np.clip(points[list(ids)].round().astype(int), 0, SIDE - 1).T
-    return lab[y, x]
+    return np.asarray(lab[y, x], dtype=np.float32)
 
 
 def _mouth(lab: Floats, points: Floats) -> tuple[float, float]:

@@ -78,7 +78,7 @@ class FaceNets:
         return points.reshape(468, 3), float(_sigmoid(logit.reshape(1))[0])
 
     def iris(self, picture: Image) -> tuple[Floats, Floats]:
-        """picture (64, 64, 3) uint8 RGB, the subject's right eye -> (71, 2) contour and brow, (5, 2) iris, its pixels."""
+        """picture (64, 64, 3) uint8 RGB of a right eye -> (71, 2) lids and brow, (5, 2) iris, in pixels."""
         contour, iris = self._run("iris", picture.astype(np.float32) * (1 / 255))
         return contour.reshape(71, 3)[:, :2], iris.reshape(5, 3)[:, :2]
 

@@ -171,7 +171,8 @@ def _priors(scene: _Scene) -> Floats:
     fringe = scene.oval * (0.35 * above + 0.12 * smoothstep(inside, 0.2, 0.0))
     hair = np.maximum(head * (1 - 0.75 * below * np.ones_like(x)), fringe) * (1 - 0.8 * below * throat)
     clothes = smoothstep(y, chin[1] + 0.05 * unit, chin[1] + 0.8 * unit) * np.ones_like(x)
-    clothes = np.maximum(clothes * (1 - 0.6 * throat), 0.02 * (1 - scene.oval))
+    shoulders = smoothstep(outside, 0.45, 0.9) * smoothstep(y, float(points[topology.NOSE_TIP, 1]), chin[1])
+    clothes = np.maximum.reduce([clothes * (1 - 0.6 * throat), 0.7 * shoulders, 0.02 * (1 - scene.oval)])
     return np.stack([np.maximum(skin, 1e-4), np.maximum(hair, 1e-4), clothes]).astype(np.float32)
 
 
