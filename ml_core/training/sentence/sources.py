@@ -89,26 +89,29 @@ class Shelf:
         return not any(letters_only(text) in self._held_back for text in texts)
 
     def _test_sentences(self) -> Iterator[str]:
-        for row in self._tsv("korsts_test.tsv"):
+        for row in self.tsv("korsts_test.tsv"):
             yield letters_only(row[5])
             yield letters_only(row[6])
-        for row in self._tsv("beep_dev.tsv"):
+        for row in self.tsv("beep_dev.tsv"):
             yield letters_only(row[0])
 
-    def _lines(self, name: str) -> list[str]:
+    def lines(self, name: str) -> list[str]:
+        """Lines of a file."""
         return (self.folder / name).read_text(encoding="utf-8-sig").splitlines()
 
-    def _tsv(self, name: str, header: bool = True) -> list[list[str]]:
-        return [line.split("\t") for line in self._lines(name)[int(header) :] if line]
+    def tsv(self, name: str, header: bool = True) -> list[list[str]]:
+        """Fields of a tab-separated file, without its header."""
+        return [line.split("\t") for line in self.lines(name)[int(header) :] if line]
 
-    def _csv(self, name: str) -> list[list[str]]:
+    def csv(self, name: str) -> list[list[str]]:
+        """Fields of a comma-separated file, without its header."""
         with (self.folder / name).open(encoding="utf-8-sig", newline="") as handle:
             return list(csv.reader(handle))[1:]
 
     def similar_pairs(self) -> list[Scored]:
         """KorSTS training pairs and KLUE-STS development pairs."""
         pairs = [
-            Scored(row[5], row[6], float(row[4]) / 5) for row in self._tsv("korsts_train.tsv") if len(row) > 6
+            Scored(row[5], row[6], float(row[4]) / 5) for row in self.tsv("korsts_train.tsv") if len(row) > 6
         ]
         for item in json.loads((self.folder / "klue_sts_dev.json").read_text(encoding="utf-8")):
             pairs.append(Scored(item["sentence1"], item["sentence2"], item["labels"]["real-label"] / 5))
@@ -125,33 +128,33 @@ class Shelf:
         """Groups that mean the same: ParaKQC, StyleKQC, Question_pair, shared chatbot answers."""
         groups: dict[tuple[str, str], list[str]] = {}
         for name, rows in (
-            ("parakqc", self._tsv("parakqc.txt", header=False)),
-            ("stylekqc", self._tsv("stylekqc_train.tsv")),
+            ("parakqc", self.tsv("parakqc.txt", header=False)),
+            ("stylekqc", self.tsv("stylekqc_train.tsv")),
         ):
             for start in range(0, len(rows), WORDINGS):
                 groups[(name, str(start))] = [row[-1] for row in rows[start : start + WORDINGS]]
-        for row in self._csv("qpair_train.csv"):
+        for row in self.csv("qpair_train.csv"):
             if row[5] == "1":
                 groups[("qpair", row[0])] = [row[3], row[4]]
-        for row in self._csv("chatbot.csv"):
+        for row in self.csv("chatbot.csv"):
             groups.setdefault(("answer", row[1]), []).append(row[0])
         kept = (tuple(dict.fromkeys(text for text in group if self.keeps(text))) for group in groups.values())
         return [group for group in kept if len(group) > 1]
 
     def exchanges(self) -> list[tuple[str, str]]:
         """Question and answer of the chatbot data."""
-        return [(row[0], row[1]) for row in self._csv("chatbot.csv") if self.keeps(row[0], row[1])]
+        return [(row[0], row[1]) for row in self.csv("chatbot.csv") if self.keeps(row[0], row[1])]
 
     def emotions(self) -> dict[str, tuple[int, list[Labelled]]]:
         """Name -> (number of labels, rows): GoEmotions-Korean (28), KOTE (44)."""
-        goemo = [Labelled(row[0], _indices(row[1])) for row in self._tsv("goemo_train.tsv", header=False)]
-        kote_rows = self._tsv("kote_val.tsv", header=False) + self._tsv("kote_test.tsv", header=False)
+        goemo = [Labelled(row[0], _indices(row[1])) for row in self.tsv("goemo_train.tsv", header=False)]
+        kote_rows = self.tsv("kote_val.tsv", header=False) + self.tsv("kote_test.tsv", header=False)
         kote = [Labelled(row[1], _indices(row[2])) for row in kote_rows]
         return {"goemotions": (28, self._kept(goemo)), "kote": (44, self._kept(kote))}
 
     def intents(self) -> tuple[int, list[Labelled]]:
         """3i4K: fragment, statement, question, command, two rhetorical kinds, intonation-dependent."""
-        return 7, self._kept(Labelled(row[1], (int(row[0]),)) for row in self._tsv("3i4k.txt", header=False))
+        return 7, self._kept(Labelled(row[1], (int(row[0]),)) for row in self.tsv("3i4k.txt", header=False))
 
     def ratings(self) -> tuple[int, list[Labelled]]:
         """NSMC reviews: 0 for a rating of at most 4, 1 for at least 8; the middle is left out."""
@@ -163,13 +166,13 @@ class Shelf:
     def sentiments(self) -> tuple[int, list[Labelled]]:
         """KODOLI: negative, neutral, positive."""
         order = {"NEG": 0, "NEU": 1, "POS": 2}
-        rows = self._csv("kodoli.csv")
+        rows = self.csv("kodoli.csv")
         return 3, self._kept(Labelled(row[1], (order[row[3]],)) for row in rows if row[3] in order)
 
     def comments(self) -> list[str]:
         """Unlabelled comments and tweets, for the vocabulary and the co-occurrence counts."""
-        tweets = [row[1].replace("@user", "") for row in self._csv("kocasm_train.csv")]
-        return [text for text in self._lines("beep_unlab5.txt") + tweets if self.keeps(text)]
+        tweets = [row[1].replace("@user", "") for row in self.csv("kocasm_train.csv")]
+        return [text for text in self.lines("beep_unlab5.txt") + tweets if self.keeps(text)]
 
     def _kept(self, rows: Iterable[Labelled]) -> list[Labelled]:
         return [row for row in rows if row.text.strip() and self.keeps(row.text)]
