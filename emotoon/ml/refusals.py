@@ -20,7 +20,7 @@ MESSAGES: dict[str, Text] = {
     "too_small": _("The picture is too small. Please choose a larger photo."),
     "photo_decode_failed": _("The photo could not be read safely. Please choose another one."),
     "photo_decode_timeout": _("Reading the photo took too long. Please choose a smaller one."),
-    "no_face": _("No face was found. Please choose a photo that shows your face from the front."),
+    "no_face": _("No face was found. Please choose a closer photo of your face from the front."),
     "face_too_small": _("The face is too small in this photo. Please choose a closer one."),
     "face_blurred": _("The face is blurred. Please choose a sharper photo."),
     "face_too_dark": _("The photo is too dark. Please choose one with more light on the face."),

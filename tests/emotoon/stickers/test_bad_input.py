@@ -70,7 +70,7 @@ BAD_PHOTOS = {
     "animated_too_large": animated_bomb,
     "too_many_bytes": lambda: b"\xff\xd8\xff" + b"\0" * 11_000_000,
     "no_face": lambda: png(np.full((400, 400, 3), 128, np.uint8)),
-    "face_too_small": small_face,
+    "tiny face": small_face,
 }
 
 
