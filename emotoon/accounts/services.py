@@ -40,12 +40,17 @@ def quota_take(*, user: User, stickers: int = 1) -> None:
         )
 
 
-def consent_record(*, user: User, subject: str) -> ConsentRecord:
-    """Write down that the person may use this face. Without it no photo is accepted."""
+def consent_check(*, subject: str) -> None:
+    """Refuse before any work is done for a face nobody has agreed to."""
     if subject not in ConsentRecord.Subject.values:
         raise InvalidInput(
             "consent_missing",
             _("Please confirm that this is your face, or that the person agreed."),
             field="consent",
         )
+
+
+def consent_record(*, user: User, subject: str) -> ConsentRecord:
+    """Write down that the person may use this face. Without it no photo is accepted."""
+    consent_check(subject=subject)
     return ConsentRecord.objects.create(user=user, subject=subject, wording_version=CONSENT_WORDING_VERSION)

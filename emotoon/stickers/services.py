@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from emotoon import ml
 from emotoon.accounts.models import User
-from emotoon.accounts.services import consent_record, quota_take
+from emotoon.accounts.services import consent_check, consent_record, quota_take
 from emotoon.catalog.models import TalkingHeadTemplate
 from emotoon.catalog.search import template_search
 from emotoon.catalog.services import template_get
@@ -33,6 +33,7 @@ def portrait_create(*, owner: User, data: bytes, consent: str, face_index: int |
         raise InvalidInput(
             "too_many_bytes", _("The photo is larger than 10 MB. Please choose a smaller one."), field="photo"
         )
+    consent_check(subject=consent)
     examined = ml.photo_examine(data=data, face_index=face_index)
     photo_key = file_store(folder="portraits", data=examined.photo, extension="jpg")
     analysis_key = file_store(folder="analyses", data=examined.analysis, extension="npz")

@@ -104,18 +104,17 @@ def refused(owner, **changes) -> EmotoonError:
         "style": "cel",
     } | changes
     files, before = stored_files(), rows()
-    with pytest.raises(EmotoonError) as caught:
-        sticker_submit(**wish)
+    told = {}
+    for language in ("en", "ko"):
+        with translation.override(language), pytest.raises(EmotoonError) as caught:
+            sticker_submit(**wish)
+        with translation.override(language):
+            told[language] = str(caught.value.message)
     assert rows() == before
     assert stored_files() == files
-    error = caught.value
-    with translation.override("ko"):
-        korean = str(error.message)
-    with translation.override("en"):
-        english = str(error.message)
-    assert korean != english
-    assert len(korean) > 8
-    return error
+    assert told["ko"] != told["en"]
+    assert len(told["ko"]) > 8
+    return caught.value
 
 
 @pytest.mark.parametrize("name", BAD_PHOTOS)
