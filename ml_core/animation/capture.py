@@ -35,6 +35,8 @@ SIMPLIFY = 0.025
 """Share of a channel's range by which simplified keys may miss the measured curve."""
 QUIET = 0.06
 """A channel whose curve stays within this share of its range is left out."""
+DWELL_SHARE = 5
+"""A fifth of the frames count as neighbours when looking for where the face dwells."""
 MOUTH_SHAPES = (
     "jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight", "mouthStretchLeft",
     "mouthStretchRight", "mouthPucker", "mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight",
@@ -66,10 +68,19 @@ def _smoothed(values: Array) -> Array:
 
 
 def _neutral_index(shapes: Array) -> int:
-    """The frame whose mouth is most closed and whose face is nearest to the median face."""
+    """The frame with the most closed and ordinary mouth among those the face dwells at: rest is a habit."""
     gap = np.array([np.maximum(lip_gap(q), 0).max() for q in shapes])
-    offset = ((shapes - np.median(shapes, axis=0)) ** 2).sum(axis=(1, 2))
-    return int(np.argmin(gap / (np.median(gap) + 0.02) + offset / (np.median(offset) + 1e-6)))
+    flat = shapes[..., :2].reshape(len(shapes), -1)
+    distance = np.linalg.norm(flat[:, None] - flat[None], axis=2)
+    near = np.sort(distance, axis=1)[:, 1 : max(2, len(shapes) // DWELL_SHARE)].mean(axis=1)
+    usual = np.abs(_mouth_width(shapes) / _mouth_width(topology.REFERENCE[None].astype(np.float64)) - 1)
+    return int(np.argmin(gap / (np.median(gap) + 0.02) + near / (np.median(near) + 1e-6) + 4 * usual))
+
+
+def _mouth_width(shapes: Array) -> Array:
+    """(F, 468, 2 or 3) -> (F,)."""
+    across = shapes[:, topology.MOUTH_RIGHT, :2] - shapes[:, topology.MOUTH_LEFT, :2]
+    return np.asarray(np.linalg.norm(across, axis=1), np.float64)
 
 
 def _fit(shapes: Array, neutral: Array, names: Sequence[str], weights: Array) -> Array:
@@ -83,9 +94,7 @@ def _fit(shapes: Array, neutral: Array, names: Sequence[str], weights: Array) ->
 
 def _told_apart(curves: dict[str, Array], shapes: Array, neutral: Array) -> None:
     """Pucker and smile exclude each other by mouth width: least squares trades one against the other."""
-    right, left = topology.MOUTH_RIGHT, topology.MOUTH_LEFT
-    width = np.linalg.norm(shapes[:, right, :2] - shapes[:, left, :2], axis=1)
-    change = width / np.linalg.norm(neutral[right, :2] - neutral[left, :2]) - 1
+    change = _mouth_width(shapes) / _mouth_width(neutral[None]) - 1
     narrow = np.clip((-change - WIDTH_DEADBAND) / WIDTH_DEADBAND, 0, 1)
     wide = np.clip((change + WIDTH_DEADBAND) / WIDTH_DEADBAND, 0, 1)
     for name in ("mouthPucker", "mouthFunnel"):

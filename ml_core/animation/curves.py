@@ -11,6 +11,7 @@ from ml_core.types import Rgb
 
 Array = NDArray[np.float64]
 
+
 def colour(rgb: Rgb | ArrayLike, alpha: float = 255.0) -> int:
     """0xAARRGGBB of an RGB triple 0..255."""
     red, green, blue = (int(min(255.0, max(0.0, float(value)))) for value in np.asarray(rgb).tolist())

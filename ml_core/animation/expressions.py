@@ -44,7 +44,7 @@ def smoothstep(x: Field, low: float, high: float) -> Field:
 
 
 def _gaussian(q: Field, centre: Field, radius: float) -> Field:
-    return np.exp(-(((q[:, :2] - centre[:2]) / radius) ** 2).sum(axis=1) / 2)
+    return np.asarray(np.exp(-(((q[:, :2] - centre[:2]) / radius) ** 2).sum(axis=1) / 2))
 
 
 def _delta(x: Field | float = 0.0, y: Field | float = 0.0, z: Field | float = 0.0) -> Field:
@@ -54,7 +54,7 @@ def _delta(x: Field | float = 0.0, y: Field | float = 0.0, z: Field | float = 0.
 
 
 def mesh_neighbours() -> Field:
-    """(468, 468) row-normalised adjacency of the face mesh: its product is one step of Laplacian smoothing."""
+    """(468, 468) row-normalised adjacency of the face mesh: a product is a step of Laplacian smoothing."""
     adjacency = np.zeros((POINTS, POINTS))
     for first, second in ((0, 1), (1, 2), (2, 0)):
         adjacency[TRIANGLES[:, first], TRIANGLES[:, second]] = 1

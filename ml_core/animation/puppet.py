@@ -73,7 +73,8 @@ class Puppet:
 
     @staticmethod
     def _layer(sheet: Sheet) -> tuple[Array, NDArray[np.int32], NDArray[np.uint64]]:
-        return sheet.points.astype(np.float64) + PADDING, sheet.triangles, packed_texture(sheet.texture)
+        triangles = np.concatenate([sheet.patches, sheet.triangles])
+        return sheet.points.astype(np.float64) + PADDING, triangles, packed_texture(sheet.texture)
 
     def fit(self, pose: Pose, *, has_caption: bool = True) -> Stage:
         """Choose, and keep, the largest staging in which no frame of ``pose`` leaves the canvas.
@@ -118,7 +119,7 @@ class Puppet:
         return self._drawn(self._rig.solve(pose), 0, pose)
 
     def _placed(self, points: Array) -> Array:
-        return points * self._stage.scale + np.array(self._stage.offset)
+        return np.asarray(points * self._stage.scale + np.array(self._stage.offset))
 
     def _drawn(self, solved: Solved, index: int, pose: Pose) -> tuple[NDArray[np.uint8], FaceFrame]:
         canvas = np.zeros((self.size, self.size), np.uint32)
@@ -132,7 +133,8 @@ class Puppet:
         return pixels, self._face_frame(pixels, face, row)
 
     def _draw_features(self, pixels: NDArray[np.uint8], face: Array, row: dict[str, float]) -> None:
-        surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
+        info = skia.ImageInfo.Make(self.size, self.size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+        surface = skia.Surface.MakeRasterDirect(info, pixels, 4 * self.size)
         canvas = surface.getCanvas()
         # squash and whole-figure scale change the drawn unit with the face
         unit = self._stage.scale * row["scale"]
@@ -155,8 +157,8 @@ class Puppet:
     def fold_overs(self, pose: Pose) -> int:
         """Triangles of face and hair that turn over in any frame of ``pose``; 0 is clean."""
         solved = self._rig.solve(pose, spring=len(pose) > 2)
-        uv, triangles, _ = self._layers[1]
-        return sum(fold_overs(self._placed(frame), uv, triangles) for frame in solved.head)
+        uv = self._head.points.astype(np.float64)
+        return sum(fold_overs(self._placed(frame), uv, self._head.triangles) for frame in solved.head)
 
     def frames(
         self, pose: Pose, *, has_caption: bool = True, only: Sequence[int] | None = None

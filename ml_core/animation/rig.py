@@ -38,9 +38,9 @@ LONG_HAIR = (1.25, 2.3)
 LONG_HAIR_HOLDS = 0.7
 FADE = 0.30
 """Expressions fade out beyond the oval with this length, in units."""
-RELIEF_PASSES = 5
-RELIEF_KNEE, RELIEF_DEPTH = 0.0, 0.26
-"""Depth behind the knee is compressed to at most this much more: cheeks seen edge-on fold at 10 degrees."""
+RELIEF_PASSES = 10
+RELIEF_DEPTH = 0.24
+"""Depth is compressed to at most this on either side: cheeks seen edge-on would fold at 10 degrees."""
 MAX_TURN = 24.0
 """Degrees from the camera that head yaw of photo and motion together may reach."""
 SQUASH_WIDENS = 0.75
@@ -141,7 +141,7 @@ class Rig:
         self.body = caricature(raw_body, face, wanted)[:, :2]
         self.face = self.head[: topology.POINTS]
         self._relief = _relief(raw_head[:, 2])
-        self._body_relief = np.minimum(raw_body[:, 2], RELIEF_KNEE + RELIEF_DEPTH)
+        self._body_relief = np.minimum(raw_body[:, 2], RELIEF_DEPTH)
         basis = expression_basis(self.face)
         self.names = tuple(basis)
         self._shapes = np.stack([basis[name][:, :2].ravel() for name in self.names])
@@ -173,7 +173,7 @@ class Rig:
         return out
 
     def solve(self, pose: Pose, spring: bool = False) -> Solved:
-        """Vertices for every frame of ``pose``. ``spring``: the frames are a whole loop, so hair may swing."""
+        """Vertices for every frame of ``pose``; ``spring``: they are one whole loop, so hair may swing."""
 
         def channel(name: str) -> Array:
             return pose.channel(name).astype(np.float64)
@@ -214,5 +214,4 @@ def _relief(depth: Array) -> Array:
     out = depth.copy()
     for _ in range(RELIEF_PASSES):
         out[: topology.POINTS] = 0.5 * out[: topology.POINTS] + 0.5 * neighbours @ out[: topology.POINTS]
-    behind = np.maximum(out - RELIEF_KNEE, 0)
-    return np.asarray(np.minimum(out, RELIEF_KNEE) + RELIEF_DEPTH * np.tanh(behind / RELIEF_DEPTH))
+    return np.asarray(RELIEF_DEPTH * np.tanh(out / RELIEF_DEPTH))

@@ -8,6 +8,7 @@ texture: the head is the face mesh, two rings around it and a coarse grid for ha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -44,13 +45,15 @@ class Sheet:
     """A triangle mesh over a texture.
 
     points: (N, 2) float32, portrait pixels. depth: (N,) float32, portrait pixels, z away from the camera.
-    triangles: (M, 3) int32 drawn in order. texture: (S, S, 4) uint8 premultiplied RGBA.
+    triangles: (M, 3) int32 drawn in order; patches: (K, 3) int32 drawn before them, where the mesh has holes.
+    texture: (S, S, 4) uint8 premultiplied RGBA.
     outline: the silhouette, as (P, 3) vertex indices and (P, 3) barycentric weights.
     """
 
     points: NDArray[np.float32]
     depth: NDArray[np.float32]
     triangles: NDArray[np.int32]
+    patches: NDArray[np.int32]
     texture: NDArray[np.uint8]
     outline: tuple[NDArray[np.int32], NDArray[np.float64]]
 
@@ -187,7 +190,16 @@ def head_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
     depth = np.concatenate([landmarks[:, 2], _depth_around(landmarks, around)])
     face = topology.TRIANGLES[np.argsort(-landmarks[topology.TRIANGLES, 2].mean(axis=1))]
     drawn = np.concatenate([_worth_drawing(points, outer, texture[..., 3]), face]).astype(np.int32)
-    return Sheet(points, depth.astype(np.float32), drawn, texture, _outline(points, drawn, texture[..., 3]))
+    outline = _outline(points, drawn, texture[..., 3])
+    return Sheet(points, depth.astype(np.float32), drawn, _patches(), texture, outline)
+
+
+def _patches() -> NDArray[np.int32]:
+    """Fans over the eye and mouth openings: skin-coloured ground under what is drawn into them."""
+    fans = []
+    for ring in (topology.EYE_RIGHT, topology.EYE_LEFT, topology.LIPS_INNER):
+        fans += [(ring[0], first, second) for first, second in pairwise(ring[1:])]
+    return np.array(fans, np.int32)
 
 
 def _depth_around(landmarks: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -213,4 +225,5 @@ def body_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
     ears = toon.analysis.landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 2].mean()
     depth = np.full(len(points), ears, np.float32)
     drawn = _worth_drawing(points, triangles.astype(np.int32), texture[..., 3])
-    return Sheet(points, depth, drawn, texture, _outline(points, drawn, texture[..., 3]))
+    none = np.zeros((0, 3), np.int32)
+    return Sheet(points, depth, drawn, none, texture, _outline(points, drawn, texture[..., 3]))

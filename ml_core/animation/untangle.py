@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-PASSES = 40
+PASSES = 150
+STEP = 0.75
+"""Share of the way to the mean per pass."""
 SMALLEST_SHARE = 0.10
 """A triangle must keep this share of its area: slivers are about to turn over."""
 
@@ -51,7 +53,9 @@ def _untangle_frames(before, frames, triangles, reference, share, passes):  # ty
                 if count[v] > 0.0:
                     for axis in range(2):
                         shift = points[v, axis] - start[v, axis]
-                        points[v, axis] = start[v, axis] + 0.5 * shift + 0.5 * total[v, axis] / count[v]
+                        points[v, axis] = (
+                            start[v, axis] + (1 - STEP) * shift + STEP * total[v, axis] / count[v]
+                        )
                         total[v, axis] = 0.0
                     count[v] = 0.0
 

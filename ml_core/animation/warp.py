@@ -107,8 +107,14 @@ def draw_triangles(vertices, uv, triangles, texture, canvas):  # type: ignore[no
         du1, dv1 = uv[j, 0] - uv[i, 0], uv[j, 1] - uv[i, 1]
         du2, dv2 = uv[k, 0] - uv[i, 0], uv[k, 1] - uv[i, 1]
         inverse = 65536.0 / area
-        u_x, u_y = (du1 * (cy - ay) - du2 * (by - ay)) * inverse, (du2 * (bx - ax) - du1 * (cx - ax)) * inverse
-        v_x, v_y = (dv1 * (cy - ay) - dv2 * (by - ay)) * inverse, (dv2 * (bx - ax) - dv1 * (cx - ax)) * inverse
+        u_x, u_y = (
+            (du1 * (cy - ay) - du2 * (by - ay)) * inverse,
+            (du2 * (bx - ax) - du1 * (cx - ax)) * inverse,
+        )
+        v_x, v_y = (
+            (dv1 * (cy - ay) - dv2 * (by - ay)) * inverse,
+            (dv2 * (bx - ax) - dv1 * (cx - ax)) * inverse,
+        )
         u_0 = uv[i, 0] * 65536.0 - ax * u_x - ay * u_y
         v_0 = uv[i, 1] * 65536.0 - ax * v_x - ay * v_y
         top = max(0, int(np.ceil(min(ay, by, cy))))
