@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import cv2
@@ -23,6 +23,10 @@ from ml_core.drawing.effects import draw_effects
 from ml_core.drawing.gestures import draw_gestures
 from ml_core.drawing.outline import outline, to_straight
 from ml_core.encoding.encode import encode
+from ml_core.encoding.fitting import fit
+from ml_core.encoding.marks import mark_bytes, marked
+from ml_core.encoding.targets import load_targets
+from ml_core.encoding.timing import picked
 from ml_core.face.archive import analysis_from_bytes
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.renderer import toonify
@@ -33,6 +37,13 @@ OnProgress = Callable[[str, int], None]
 
 STROKE_SHARE = 8 / 512
 """Width of the white sticker outline relative to the canvas: what messengers advise at 512 px."""
+
+HOME_TARGETS = {"webm": "telegram_video"}
+"""Messengers whose limits a format is fitted to when nobody asks for another target."""
+
+PAGE_FPS = 15
+PAGE_QUALITY = 60
+"""Frame rate and quality of the WebP that pages show: fluent, and a page full of them still loads."""
 
 ENCODER_THREADS = 2
 """Encoders release the GIL; more threads than the two cores we plan for gain nothing."""
@@ -74,9 +85,28 @@ def make_sticker(request: StickerRequest, on_progress: OnProgress = _ignore) -> 
 
 
 def encode_all(clip: Clip, formats: tuple[str, ...]) -> tuple[EncodedFile, ...]:
-    """Encode one clip into several formats at the same time."""
+    """Encode one clip into several formats at the same time, each with the mark that AI made it.
+
+    Formats that one messenger is known for are fitted to its limits (``HOME_TARGETS``).
+    """
     with ThreadPoolExecutor(max_workers=ENCODER_THREADS) as pool:
-        return tuple(pool.map(lambda name: encode(clip, name), formats))
+        return tuple(pool.map(lambda name: _encode_marked(clip, name), formats))
+
+
+def _encode_marked(clip: Clip, format: str) -> EncodedFile:
+    def mark(data: bytes) -> bytes:
+        return marked(data, format)
+
+    if format in HOME_TARGETS:
+        target = load_targets()[HOME_TARGETS[format]]
+        return fit(clip, target, reserve=mark_bytes(format), finish=mark).file
+    file = encode(_for_pages(clip), format, quality=PAGE_QUALITY) if format == "webp" else encode(clip, format)
+    return replace(file, data=mark(file.data))
+
+
+def _for_pages(clip: Clip) -> Clip:
+    count = min(len(clip.frames), max(1, round(clip.duration_s * PAGE_FPS)))
+    return Clip(picked(clip, count), count / clip.duration_s, clip.poster * count // len(clip.frames))
 
 
 def make_clip(
