@@ -36,6 +36,8 @@ BARE = (1.0, 1.9)
 """Distance to skin within which something below the jaw is bare skin and not cloth."""
 NOT_HAIR = (1.5, 2.3)
 """Distance to hair beyond which something below the chin is a collar or a scarf."""
+NECK_SPREAD, NECK_SHINE, NOT_SKIN = (25.0, 6.0, 7.0), 0.6, (2.0, 2.6)
+"""Necks lie in shadow and do not shine: what is much lighter or of another hue is a shirt."""
 MIN_SAMPLES = 40
 
 
@@ -99,7 +101,9 @@ def corrected(parts: list[Field], lab: LabImage, face: Anatomy, skin: Colour) ->
     collar = (head - flesh) * smoothstep(to_hair, *NOT_HAIR) * places.below
     bare = (1.0 - smoothstep(distance(lab, skin, SKIN_SPREAD), *BARE)) * places.below
     bare = blur(np.asarray(bare, np.float32), EDGE * places.unit) * cloth
-    fields = (flesh + bare, head - flesh - collar, cloth - bare + collar)
+    shirt = smoothstep(distance(lab, skin, NECK_SPREAD, NECK_SHINE), *NOT_SKIN) * places.below
+    shirt = blur(np.asarray(shirt, np.float32), EDGE * places.unit) * flesh
+    fields = (flesh + bare - shirt, head - flesh - collar, cloth - bare + collar + shirt)
     return [np.asarray(field, np.float32) for field in fields]
 
 

@@ -19,7 +19,7 @@ SILHOUETTE_BLUR = 0.010
 """Rounding of the silhouette, in units: jagged mattes become one pen stroke."""
 GRID = 2
 """Regions are rounded on every second pixel: rounding leaves nothing finer."""
-MIN_ISLAND = 0.05
+MIN_ISLAND = 0.15
 """Islands of one layer inside another below this area (square units) are noise of the segmentation."""
 
 

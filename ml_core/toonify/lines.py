@@ -8,13 +8,14 @@ import numpy as np
 from ml_core.toonify.anatomy import JAW, NOSE_WINGS, NOSTRILS, Anatomy, stroke
 from ml_core.toonify.colour import Field, smoothstep
 from ml_core.toonify.flow import Flow, grid, straight_along
-from ml_core.toonify.smoothing import blur
+from ml_core.toonify.smoothing import ANTIALIAS, blur
 
 SURROUND = 1.6
 """Ratio of the two Gaussians: the closest to a Laplacian of Gaussian (Marr & Hildreth 1980)."""
 BALANCE = 0.99
 SHARPNESS = 30.0
 LINE_LENGTH = 3.0
+CONTOUR_BLUR = 1.5
 
 
 def flow_lines(lightness: Field, flow: Flow, sigma: float) -> Field:
@@ -51,12 +52,14 @@ def edge_strength(lightness: Field) -> Field:
 
 
 def contour(coverage: Field, width: float) -> Field:
-    """A pen line of ``width`` pixels along the half-level of a coverage field, 0..1."""
-    soft = blur(coverage, 1.5)
-    slope = edge_strength(soft)
-    distance = np.abs(soft - 0.5) / (slope + 1e-4)
-    line = 1.0 - smoothstep(distance, width * 0.5 - 0.6, width * 0.5 + 0.6)
-    return np.asarray(line * smoothstep(slope, 0.01, 0.04), np.float32)
+    """A pen line of ``width`` pixels along the border of a crisp shape, 0..1.
+
+    The blurred border is a Gaussian integral of the distance to it, which is inverted by its logistic
+    approximation (Bowling et al. 2009).
+    """
+    soft = np.clip(blur(coverage, CONTOUR_BLUR), 1e-3, 1.0 - 1e-3)
+    distance = np.abs(np.log(soft / (1.0 - soft))) * np.float32(np.hypot(CONTOUR_BLUR, ANTIALIAS) / 1.702)
+    return np.asarray(1.0 - smoothstep(distance, width * 0.5 - 0.6, width * 0.5 + 0.6), np.float32)
 
 
 def silhouette(alpha: Field, width: float) -> Field:

@@ -14,6 +14,7 @@ from ml_core.toonify.styles import Style
 from ml_core.types import Image, Palette, Rgb
 
 SHADOW_PERCENTILE = 12.0
+LINE_ON_SKIN = 0.6
 CEL_LINE_WIDTH = 2.1
 MIN_SAMPLES = 16
 GRID = 4
@@ -59,6 +60,13 @@ def iris_tone(sitter: Study) -> Rgb:
     return swatch(np.median(calm, axis=0).astype(np.float32))
 
 
+def _line(style: Style, skin: Colour) -> Colour:
+    """The ink; on dark skin darker than the skin."""
+    ink = vector(style.line_lab)
+    ink[0] = min(float(ink[0]), LINE_ON_SKIN * float(skin[0]))
+    return ink
+
+
 def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palette:
     """Palette of a finished texture. texture: (H, W, 4) uint8 RGBA. brows: their coverage."""
     height, width = texture.shape[0] // GRID, texture.shape[1] // GRID
@@ -93,7 +101,7 @@ def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palett
         brow=swatch(np.median(brow, axis=0).astype(np.float32)),
         hair=swatch(hair),
         iris=iris_tone(sitter),
-        line=swatch(vector(style.line_lab)),
+        line=swatch(_line(style, skin)),
         line_weight=max(style.line_width, 1.0) / CEL_LINE_WIDTH,
         clothes=None if cloth is None else swatch(np.median(cloth, axis=0).astype(np.float32)),
     )

@@ -29,6 +29,8 @@ LINE_SIGMA = 1.2
 FAINTEST_INK = 0.004
 """Half a step of eight bits."""
 LINE_DARKENING = np.asarray([0.42, 1.05, 1.05], np.float32)
+LINE_CONTRAST = 0.7
+"""Lines are at least this much darker than what they lie on: coloured ink must show on dark skin too."""
 REGION_BLUR = 1.5
 LINE_SKIN = 0.10
 """Share of photo edges drawn inside the face: its features have their own strokes."""
@@ -147,6 +149,7 @@ def _with_lines(picture: LabImage, ink: Field, style: Style) -> LabImage:
     drawn = ink > FAINTEST_INK
     local = picture[drawn]
     colour = vector(style.line_lab) * (1.0 - style.line_tint) + local * (LINE_DARKENING * style.line_tint)
+    colour[:, 0] = np.minimum(colour[:, 0], local[:, 0] * LINE_CONTRAST)
     picture = picture.copy()
     picture[drawn] = local + (colour - local) * (ink[drawn] * style.line)[:, None]
     return picture
@@ -193,8 +196,7 @@ def _spot_colour(picture: LabImage, sitter: Study, tones: Keys, style: Style) ->
 
 def _over_photo(picture: LabImage, sitter: Study, look: ToonLook) -> LabImage:
     """Lay the picture over the photo, by region and strength."""
-    painted_regions = [name for name in REGIONS if name != "background"]
-    if all(look.amount(name) == 1.0 for name in painted_regions):
+    if all(look.amount(name) == 1.0 for name in REGIONS):
         return picture
     blocks, regions = sitter.layers, sitter.analysis.regions
     amount = blocks.flesh * look.amount("skin") + blocks.hair * look.amount("hair")
@@ -204,6 +206,8 @@ def _over_photo(picture: LabImage, sitter: Study, look: ToonLook) -> LabImage:
         if name == "eyes":
             part = np.maximum(part, sitter.face.lids)
         amount = amount + (look.amount(name) - amount) * part
+    if look.amount("background") < 1.0:
+        amount = amount * blocks.alpha
     return mix(lab_from_rgb(sitter.analysis.image), picture, np.asarray(amount, np.float32))
 
 
