@@ -13,13 +13,13 @@ from ml_core.face import quality, topology
 from ml_core.face.crop import CROP_FACE_HEIGHTS, Portrait, cut_portrait, portrait_transform
 from ml_core.face.detection import Detection, find_faces
 from ml_core.face.evidence import Evidence, gather
-from ml_core.face.exposure import corrected
+from ml_core.face.exposure import choose_correction
 from ml_core.face.expression import measure_expression
 from ml_core.face.glasses import LEAST_EVIDENCE, glasses_evidence
 from ml_core.face.landmarks import MESH_ROI, MeshFit, Roi, fit_mesh, refine_eyes, roi_of_detection
 from ml_core.face.matte import others_in_portrait, person_matte
 from ml_core.face.nets import FaceNets
-from ml_core.face.pose import FaceFrame3d, face_frame
+from ml_core.face.pose import FaceFrame3d, face_frame, iris_in_frame
 from ml_core.face.regions import segment
 from ml_core.types import PORTRAIT_SIDE, FaceAnalysis, FaceBox, HeadPose, Image, Points
 
@@ -34,6 +34,7 @@ Candidate = tuple[Detection, MeshFit]
 
 @dataclass(frozen=True)
 class _Measured:
+    presence: float
     points: Points
     iris: Points
     frame: FaceFrame3d
@@ -74,12 +75,14 @@ class FaceAnalyser:
         portrait = cut_portrait(image, to_portrait)
         measured = self._measure(portrait)
         scores = _checked(portrait.image, measured)
+        if measured.presence <= LEAST_PRESENCE:
+            raise self._no_face(image, [found[index]])
         if glasses is None:
             scores["glasses"] = glasses_evidence(portrait.image, measured.points)
         others = others_in_portrait(
             [face.box for i, (face, _) in enumerate(found) if i != index], to_portrait
         )
-        fixed = corrected(portrait.image, portrait.valid, measured.points)
+        fixed = choose_correction(portrait.image, portrait.valid, measured.points).apply(portrait.image)
         portrait = Portrait(fixed, portrait.valid, to_portrait)
         matte = person_matte(self._nets, image, portrait, measured.points, others)
         regions = segment(fixed, matte, measured.points)
@@ -94,7 +97,7 @@ class FaceAnalyser:
             skin_lab=regions.skin_lab,
             hair_lab=regions.hair_lab,
             pose=_photo_pose(frame, to_portrait),
-            expression=measure_expression(frame.shape, _iris_in(frame, measured.points, measured.iris)),
+            expression=measure_expression(frame.shape, iris_in_frame(frame, measured.points, measured.iris)),
             glasses=scores["glasses"] > LEAST_EVIDENCE if glasses is None else glasses,
             scores={"presence": fit.presence, **scores},
             to_portrait=to_portrait,
@@ -117,9 +120,8 @@ class FaceAnalyser:
         roi = Roi(centre, PORTRAIT_SIDE / CROP_FACE_HEIGHTS * MESH_ROI, 0.0)
         fit = fit_mesh(self._nets, portrait.image, roi)
         points, iris = refine_eyes(self._nets, portrait.image, fit.points)
-        return _Measured(
-            points, iris, face_frame(points), gather(self._nets, portrait.image, points, fit.roi)
-        )
+        evidence = gather(self._nets, portrait.image, points, fit.roi)
+        return _Measured(fit.presence, points, iris, face_frame(points), evidence)
 
     def _no_face(self, image: Image, denied: list[Candidate]) -> PhotoRejected:
         """no_face, or mouth_covered when eyes look over a mask."""
@@ -162,12 +164,3 @@ def _photo_pose(frame: FaceFrame3d, to_portrait: Floats) -> HeadPose:
     turned = float(np.degrees(np.arctan2(-to_portrait[1, 0], to_portrait[0, 0])))
     roll = (frame.pose.roll + turned + 180) % 360 - 180
     return HeadPose(yaw=frame.pose.yaw, pitch=frame.pose.pitch, roll=roll)
-
-
-def _iris_in(frame: FaceFrame3d, points: Points, iris: Points) -> Points:
-    """(2, 5, 2) irises in the face frame; they lie as deep as the corners of their eye."""
-    eyes = (topology.EYE_CORNERS_RIGHT, topology.EYE_CORNERS_LEFT)
-    depths = [np.full((5, 1), points[list(corners), 2].mean(), np.float32) for corners in eyes]
-    return np.stack(
-        [frame.fit.undo(np.hstack([rim, deep]))[:, :2] for rim, deep in zip(iris, depths, strict=True)]
-    )

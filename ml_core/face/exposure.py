@@ -6,6 +6,7 @@ that a photo is dim, and the correction is chosen for the scene, not for the fac
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -62,26 +63,46 @@ def scene_lightness(image: Image, valid: NDArray[np.bool_]) -> float:
     return float(np.percentile(known, 93)) if known.size else 100.0
 
 
-def corrected(image: Image, valid: NDArray[np.bool_], points: Points) -> Image:
-    """The portrait with usable exposure and white balance; the same array when nothing is wrong."""
-    skin = median_lab(skin_samples(image, points))
-    image = _exposed(image, skin[0], scene_lightness(image, valid))
-    return _white_balanced(image, median_lab(skin_samples(image, points)))
+@dataclass(frozen=True)
+class Correction:
+    """exponent: gamma on lightness, 1 leaves it. gains: linear-light factors of R, G, B; None leaves them.
+
+    A clip gets one correction for all its frames, so that it cannot flicker.
+    """
+
+    exponent: float = 1.0
+    gains: tuple[float, float, float] | None = None
+
+    def apply(self, image: Image) -> Image:
+        """The corrected (H, W, 3) uint8 RGB picture; the same array when there is nothing to do."""
+        if self.exponent != 1:
+            image = _relit(image, self.exponent)
+        return image if self.gains is None else _tinted(image, self.gains)
 
 
-def _exposed(image: Image, skin: float, scene: float) -> Image:
+def choose_correction(image: Image, valid: NDArray[np.bool_], points: Points) -> Correction:
+    """What a portrait with landmarks ``points`` needs to show its skin as it is."""
+    samples = skin_samples(image, points)
+    exponent = _exponent(median_lab(samples)[0], scene_lightness(image, valid))
+    if exponent != 1:
+        samples = skin_samples(_relit(image, exponent), points)
+    return Correction(exponent, _gains(median_lab(samples)))
+
+
+def _exponent(skin: float, scene: float) -> float:
     if skin < DIM_FACE and scene < DIM_SCENE:
         by_scene = np.log(SCENE_TARGET / 100) / np.log(np.clip(scene, 3, 98) / 100)
         wanted = min(100 * (np.clip(skin, 3, 98) / 100) ** by_scene, skin + MOST_LIFT, LIGHTEST_LIFTED)
     elif skin > BURNT_FACE:
         wanted = BURNT_TARGET
     else:
-        return image
-    exponent = float(np.clip(np.log(wanted / 100) / np.log(np.clip(skin, 3, 98) / 100), 0.35, 2.0))
-    if skin < DIM_FACE:
-        image = np.asarray(
-            cv2.bilateralFilter(image, 5, 14, 4), dtype=np.uint8
-        )  # lifting lifts the noise too
+        return 1.0
+    return float(np.clip(np.log(wanted / 100) / np.log(np.clip(skin, 3, 98) / 100), 0.35, 2.0))
+
+
+def _relit(image: Image, exponent: float) -> Image:
+    if exponent < 1:  # lifting lifts the noise too
+        image = np.asarray(cv2.bilateralFilter(image, 5, 14, 4), dtype=np.uint8)
     lab = lab_of(image)
     lifted = 100 * (lab[..., :1] / 100) ** np.float32(exponent)
     lab[..., 1:] *= np.clip((lifted + 8) / (lab[..., :1] + 8), 0.6, 1.8)
@@ -90,15 +111,19 @@ def _exposed(image: Image, skin: float, scene: float) -> Image:
     return (np.clip(rgb, 0, 1) * 255).astype(np.uint8)
 
 
-def _white_balanced(image: Image, skin: Lab) -> Image:
+def _gains(skin: Lab) -> tuple[float, float, float] | None:
     """Von Kries scaling in linear light that brings impossible skin back to a possible hue."""
     L, a, b = skin
     chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)))
     if chroma < LEAST_CHROMA or (SKIN_HUES[0] < hue < SKIN_HUES[1] and chroma < MOST_CHROMA):
-        return image
+        return None
     both = np.array([[[L, a, b], [L, *NEUTRAL_SKIN]]], dtype=np.float32)
-    now, wanted = cv2.cvtColor(both, cv2.COLOR_LAB2RGB)[0] ** _GAMMA
-    gains = np.clip((wanted + 1e-3) / (now + 1e-3), *_GAINS)
+    now, wanted = np.clip(cv2.cvtColor(both, cv2.COLOR_LAB2RGB)[0], 0, 1) ** _GAMMA
+    red, green, blue = (float(gain) for gain in np.clip((wanted + 1e-3) / (now + 1e-3), *_GAINS))
+    return red, green, blue
+
+
+def _tinted(image: Image, gains: tuple[float, float, float]) -> Image:
     levels = (np.arange(256, dtype=np.float32) / 255)[:, np.newaxis]
-    table = np.clip((levels**_GAMMA * gains) ** (1 / _GAMMA), 0, 1) * 255
+    table = np.clip((levels**_GAMMA * np.array(gains, np.float32)) ** (1 / _GAMMA), 0, 1) * 255
     return np.asarray(cv2.LUT(image, table.astype(np.uint8)[np.newaxis]), dtype=np.uint8)

@@ -48,7 +48,7 @@ def glasses_evidence(image: Image, points: Points) -> float:
     crossing = np.asarray(cv2.remap(down, columns, rows, cv2.INTER_LINEAR), dtype=np.float32)
     edge = np.sqrt((crossing**2).sum(axis=-1)).astype(np.float32)
     skin = max(float(np.median(lab[..., 0])), 10.0)
-    return float(_strongest_path(edge)) / skin * 50
+    return _strongest_path(edge) / skin * 50
 
 
 def _strongest_path(edge: NDArray[np.float32]) -> float:
@@ -57,4 +57,4 @@ def _strongest_path(edge: NDArray[np.float32]) -> float:
     for column in edge.T[1:]:
         padded = np.pad(best, 1)
         best = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:]) + column
-    return float(best.max()) / edge.shape[1]
+    return float(best.max()) / COLUMNS

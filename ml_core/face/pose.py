@@ -38,3 +38,12 @@ def _angles(fit: Similarity) -> HeadPose:
     yaw = np.arctan2(nose[0], -nose[2])
     pitch = np.arcsin(np.clip(nose[1], -1, 1))
     return HeadPose(yaw=float(np.degrees(yaw)), pitch=float(np.degrees(pitch)), roll=float(np.degrees(roll)))
+
+
+def iris_in_frame(frame: FaceFrame3d, points: Points, iris: Points) -> Points:
+    """(2, 5, 2) irises in the face frame; they lie as deep as the corners of their eye."""
+    eyes = (topology.EYE_CORNERS_RIGHT, topology.EYE_CORNERS_LEFT)
+    depths = [np.full((5, 1), points[list(corners), 2].mean(), np.float32) for corners in eyes]
+    return np.stack(
+        [frame.fit.undo(np.hstack([rim, deep]))[:, :2] for rim, deep in zip(iris, depths, strict=True)]
+    )

@@ -1,0 +1,219 @@
+"""A face through a short clip: landmarks without jitter, masks without flicker, one frame of reference.
+
+The square around the face is carried from frame to frame (the detector runs again only when the face
+is lost), landmarks are smoothed over time, and masks are mixed with the previous frame's, moved along
+with the head. Exposure and portrait frame are chosen once for the whole clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import savgol_filter
+
+from ml_core.errors import ClipInvalid, PhotoRejected
+from ml_core.face import topology
+from ml_core.face.analyser import FaceAnalyser
+from ml_core.face.crop import Portrait, cut_portrait, portrait_transform
+from ml_core.face.detection import find_faces
+from ml_core.face.exposure import choose_correction
+from ml_core.face.expression import measure_expression
+from ml_core.face.geometry import moved, rigid
+from ml_core.face.landmarks import Roi, fit_mesh, refine_eyes, roi_of_detection
+from ml_core.face.matte import bust_window, frame_matte
+from ml_core.face.nets import FaceNets
+from ml_core.face.pose import face_frame, iris_in_frame
+from ml_core.face.regions import segment
+from ml_core.types import REGIONS, FaceAnalysis, Image, Mask, Points
+
+Floats = NDArray[np.float32]
+
+SMOOTHING_WINDOW, SMOOTHING_ORDER = 5, 2
+"""Savitzky and Golay 1964: a parabola over 5 frames keeps blinks (3 frames) and removes mesh noise."""
+LOST_PRESENCE: Final = 0.5
+MOST_LOST: Final = 0.3
+"""Share of frames that may go without a face; they repeat the nearest one."""
+CARRIED: Final = 0.6
+"""Share of the previous frame's masks in the next one's, after moving them with the head."""
+_CARRIED_LAYERS: Final = ("skin", "hair", "neck", "clothes")
+KEY_TRIES: Final = 5
+"""Frames tried as the one that the whole clip is judged by."""
+
+
+@dataclass(frozen=True)
+class TrackedFace:
+    """points (468, 3) and iris (2, 5, 2) in pixels of the frame; found is false where it was repeated."""
+
+    points: Points
+    iris: Points
+    found: bool
+
+
+class FaceTracker:
+    """Follows the best face of a clip; one object serves one clip at a time."""
+
+    def __init__(self, nets: FaceNets | None = None) -> None:
+        self._nets = nets or FaceNets()
+        self._analyser = FaceAnalyser(self._nets)
+
+    def track(self, frames: Sequence[Image]) -> tuple[TrackedFace, ...]:
+        """Smoothed landmarks of every (H, W, 3) uint8 RGB frame.
+
+        Raises ClipInvalid clip_empty, clip_no_face, clip_face_lost.
+        """
+        if not frames:
+            raise ClipInvalid("clip_empty", "The clip has no frames; send another one.")
+        seen = self._seen(frames)
+        found = np.array([one is not None for one in seen])
+        if not found.any():
+            raise ClipInvalid("clip_no_face", "There is no face in this clip; send one that shows a face.")
+        if (~found).mean() > MOST_LOST:
+            raise ClipInvalid(
+                "clip_face_lost",
+                "The face leaves the picture for too long; keep it in view for the whole clip.",
+                lost=int((~found).sum()),
+                frames=len(frames),
+            )
+        known = np.flatnonzero(found)
+        nearest = [known[np.abs(known - index).argmin()] for index in range(len(frames))]
+        whole = [one for one in (seen[index] for index in nearest) if one is not None]
+        points = _smoothed(np.stack([points for points, _ in whole]))
+        irises = _smoothed(np.stack([iris for _, iris in whole]))
+        return tuple(TrackedFace(p, i, bool(f)) for p, i, f in zip(points, irises, found, strict=True))
+
+    def _seen(self, frames: Sequence[Image]) -> list[tuple[Points, Points] | None]:
+        roi: Roi | None = None
+        seen: list[tuple[Points, Points] | None] = []
+        for frame in frames:
+            passes = 1
+            if roi is None:
+                faces = find_faces(self._nets, frame)
+                roi, passes = (roi_of_detection(faces[0]), 2) if faces else (None, 0)
+            if roi is None:
+                seen.append(None)
+                continue
+            fit = fit_mesh(self._nets, frame, roi, passes)
+            roi = fit.roi if fit.presence > LOST_PRESENCE else None
+            seen.append(refine_eyes(self._nets, frame, fit.points) if roi else None)
+        return seen
+
+    def analyse(self, frames: Sequence[Image], *, glasses: bool | None = None) -> tuple[FaceAnalysis, ...]:
+        """One FaceAnalysis per frame, all in the same portrait frame and exposure.
+
+        Raises PhotoRejected like FaceAnalyser.analyse when no frame tried is good enough, and
+        ClipInvalid like track.
+        """
+        tracked = self.track(frames)
+        key = self._key(frames, tracked, glasses)
+        transform = _common_transform(tracked)
+        first = cut_portrait(frames[0], transform)
+        correction = choose_correction(first.image, first.valid, _into(tracked[0].points, transform))
+        out: list[FaceAnalysis] = []
+        for frame, face in zip(frames, tracked, strict=True):
+            portrait = cut_portrait(frame, transform)
+            portrait = replace(portrait, image=correction.apply(portrait.image))
+            out.append(self._frame(frame, face, portrait, key, out[-1] if out else None))
+        return tuple(out)
+
+    def _key(
+        self, frames: Sequence[Image], tracked: tuple[TrackedFace, ...], glasses: bool | None
+    ) -> FaceAnalysis:
+        """The analysis that passes the gates, from frames spread over the clip."""
+        good = [index for index, face in enumerate(tracked) if face.found]
+        tries = [good[i] for i in np.unique(np.linspace(0, len(good) - 1, KEY_TRIES).astype(int))]
+        refusal: PhotoRejected | None = None
+        for index in tries:
+            try:
+                return self._analyser.analyse(frames[index], glasses=glasses)
+            except PhotoRejected as error:
+                refusal = refusal or error
+        assert refusal is not None
+        raise refusal
+
+    def _frame(
+        self,
+        frame: Image,
+        face: TrackedFace,
+        portrait: Portrait,
+        key: FaceAnalysis,
+        before: FaceAnalysis | None,
+    ) -> FaceAnalysis:
+        points = _into(face.points, portrait.to_portrait)
+        iris = np.stack([moved(rim, portrait.to_portrait) for rim in face.iris])
+        matte = frame_matte(self._nets, frame, portrait, points)
+        if before is None:
+            layers = segment(portrait.image, matte, points).layers
+        else:
+            step = _head_motion(before.landmarks, points)
+            bust = bust_window(portrait.valid, points)
+            matte = np.minimum(_carried(before.matte, matte, step), bust)
+            layers = _carried_layers(before.regions, segment(portrait.image, matte, points).layers, step)
+        shape = face_frame(points)
+        return replace(
+            key,
+            image=portrait.image,
+            valid=portrait.valid,
+            landmarks=points,
+            iris=iris,
+            matte=matte,
+            regions=layers,
+            pose=shape.pose,
+            expression=measure_expression(shape.shape, iris_in_frame(shape, points, iris)),
+            to_portrait=portrait.to_portrait,
+        )
+
+
+def _smoothed(track: Floats) -> Floats:
+    """(N, ...) over the first axis."""
+    if len(track) < SMOOTHING_WINDOW:
+        return track
+    return np.asarray(savgol_filter(track, SMOOTHING_WINDOW, SMOOTHING_ORDER, axis=0), dtype=np.float32)
+
+
+def _common_transform(tracked: tuple[TrackedFace, ...]) -> Floats:
+    """One portrait frame for the clip: the middle one of the frames' own."""
+    transforms = np.stack([portrait_transform(face.points) for face in tracked])
+    middle = np.median(transforms[:, :, :2], axis=0)
+    scale, angle = float(np.hypot(middle[0, 0], middle[1, 0])), float(np.arctan2(-middle[1, 0], middle[0, 0]))
+    linear = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    noses = np.stack([face.points[topology.NOSE_TIP, :2] for face in tracked])
+    targets = np.stack([moved(n[np.newaxis], t)[0] for n, t in zip(noses, transforms, strict=True)])
+    offset = np.median(targets - noses @ linear.T, axis=0)
+    return np.column_stack([linear, offset]).astype(np.float32)
+
+
+def _into(points: Points, transform: Floats) -> Points:
+    """(468, 3) points through a (2, 3) similarity; depth is scaled along."""
+    scale = np.float32(np.hypot(transform[0, 0], transform[1, 0]))
+    return np.column_stack([moved(points[:, :2], transform), points[:, 2] * scale]).astype(np.float32)
+
+
+def _head_motion(before: Points, now: Points) -> Floats:
+    """(2, 3) similarity that takes the previous frame's head to this one's."""
+    stable = list(topology.STABLE)
+    fit = rigid(before[stable, :2], now[stable, :2])
+    return np.column_stack([fit.scale * fit.rotation, fit.translation]).astype(np.float32)
+
+
+def _carried(before: Mask, now: Mask, step: Floats) -> Mask:
+    side = now.shape[0]
+    along = cv2.warpAffine(before, step, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    return (CARRIED * along + (1 - CARRIED) * now).astype(np.float32)
+
+
+def _carried_layers(before: NDArray[np.uint8], now: NDArray[np.uint8], step: Floats) -> NDArray[np.uint8]:
+    """Skin, hair, neck and clothes carried; brows, eyes and lips follow the mesh, which is smooth already.
+
+    The carried layers share the room that the new ones take together, so matte and layers agree.
+    """
+    soft = [REGIONS.index(name) for name in _CARRIED_LAYERS]
+    mixed = np.stack([_carried(before[k].astype(np.float32), now[k].astype(np.float32), step) for k in soft])
+    room = now[soft].astype(np.float32).sum(axis=0)
+    out = now.copy()
+    out[soft] = np.clip(mixed * (room / np.maximum(mixed.sum(axis=0), 1)), 0, 255).astype(np.uint8)
+    return out
