@@ -179,6 +179,6 @@ def _opened(data: bytes, kind: str) -> Iterator[InputContainer]:
 
 
 def _video_stream(container: InputContainer) -> VideoStream:
-    if not container.streams.video:
+    if not container.streams.video or container.streams.video[0].codec_context is None:
         raise ValueError("there is no video track in it")
     return container.streams.video[0]

@@ -114,7 +114,9 @@ def _inspect(data: bytes) -> _Found:
     if container.format in _VIDEO:
         facts = video_facts(data)
         codec, audio = facts.codec, facts.audio
-        delays = (*(b - a for a, b in itertools.pairwise(starts)), facts.seconds - starts[-1])
+        delays = tuple(b - a for a, b in itertools.pairwise(starts))
+        # Sound may outlast the pictures; then the last one is taken to stay as long as those before it.
+        delays += delays[-1:] if audio and delays else (facts.seconds - starts[-1],)
     height, width = first.shape[:2]
     return _Found(
         container=container,
