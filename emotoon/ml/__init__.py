@@ -4,6 +4,7 @@ Heavy libraries are imported inside functions, on first use: pages that show no 
 them, and web workers never load torch.
 """
 
+from emotoon.ml.engine import engine_stop
 from emotoon.ml.photos import ExaminedPhoto, photo_examine
 from emotoon.ml.refusals import message_for
 from emotoon.ml.rendering import (
@@ -29,6 +30,7 @@ __all__ = [
     "ExaminedPhoto",
     "StickerOrder",
     "TemplateText",
+    "engine_stop",
     "format_names",
     "look_check",
     "message_for",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emotoon.core.errors import InvalidInput
+from emotoon.ml.engine import run
 from emotoon.ml.refusals import message_for, translated
 from ml_core.types import EncodedFile
 
@@ -48,18 +49,17 @@ def look_check(*, style: str, strength: float, formats: tuple[str, ...]) -> None
 
 def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> tuple[EncodedFile, ...]:
     """Toonify, animate, encode. ``on_progress(stage, percent)`` may raise to stop the work."""
-    from ml_core.pipeline import StickerRequest, make_sticker
+    from ml_core.pipeline import StickerRequest
 
+    request = StickerRequest(
+        analysis=order.analysis,
+        motion=order.motion,
+        caption=order.caption,
+        style=order.style,
+        strength=order.strength,
+        formats=order.formats,
+        size=order.size,
+    )
     with translated():
-        return make_sticker(
-            StickerRequest(
-                analysis=order.analysis,
-                motion=order.motion,
-                caption=order.caption,
-                style=order.style,
-                strength=order.strength,
-                formats=order.formats,
-                size=order.size,
-            ),
-            on_progress,
-        )
+        files: tuple[EncodedFile, ...] = run("sticker", request, on_progress)
+    return files
