@@ -60,8 +60,10 @@ def mix(first: Rgb, second: Rgb, share: float) -> Rgb:
 
 
 def hex_colour(text: str) -> Rgb:
-    """``#rrggbb`` to RGB."""
-    value = int(text.lstrip("#"), 16)
+    """``#rrggbb`` to RGB; ValueError for anything else."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise ValueError(f"{text!r} is not #rrggbb")
+    value = int(text[1:], 16)
     return value >> 16, value >> 8 & 255, value & 255
 
 

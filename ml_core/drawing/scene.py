@@ -46,7 +46,10 @@ class Scene:
     def number(self, name: str, default: float) -> float:
         """A numeric option."""
         value = self.options.get(name, default)
-        return float(value)
+        try:
+            return float(value)
+        except ValueError as problem:
+            raise self._refused(name, "a number") from problem
 
     def word(self, name: str, default: str) -> str:
         """A textual option."""
@@ -55,7 +58,17 @@ class Scene:
     def colour(self, default: Rgb) -> Rgb:
         """The ``colour`` option (#rrggbb)."""
         value = self.options.get("colour")
-        return default if value is None else hex_colour(str(value))
+        if value is None:
+            return default
+        try:
+            return hex_colour(str(value))
+        except ValueError as problem:
+            raise self._refused("colour", "#rrggbb") from problem
+
+    def _refused(self, name: str, wanted: str) -> MotionInvalid:
+        value = self.options[name]
+        message = f"The option {name} = {value!r} is not {wanted}."
+        return MotionInvalid("bad_cue_option", message, name=name, value=value)
 
     def place(
         self,

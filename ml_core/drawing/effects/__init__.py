@@ -1,4 +1,10 @@
-"""Vector effects around the face: tears, hearts, flames, ... Each is a noun of the catalog's motions."""
+"""Vector effects around the face: tears, hearts, flames, ... Each is a noun of the catalog's motions.
+
+Options of a cue: ``size`` (1 = designed size) for all; ``count`` (hearts, sparkles, music_notes,
+confetti, flowers, snow); ``colour`` as #rrggbb (hearts, sparkles, rays, shock_lines, speed_lines,
+question, exclamation); ``side`` left or right, the subject's own (sweat); ``hold`` = 1 keeps a cue
+over the whole loop from popping in and out at its ends.
+"""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _thumbs_burst(scene: Scene) -> None:
     count = 6
     for k in range(count):
         t = cycle(scene.phase, 1, k / count)
-        angle = (-2.75, -0.40, -2.2, -0.95, -3.05, -0.10)[k]
+        angle = (-3.05, -0.10, -2.55, -0.60, -2.10, -1.05)[k]
         x0, y0 = scene.face.centre
         distance = (scene.face.rim((angle,))[0] + 0.34 * scene.face.unit) * overshoot(t / 0.22, 1.2)
         at = scene.inside(x0 + distance * math.cos(angle), y0 + distance * math.sin(angle), 34)

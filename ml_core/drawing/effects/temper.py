@@ -142,7 +142,7 @@ def _speed_lines(scene: Scene) -> None:
         length = scene.size * (0.16 + 0.14 * scatter(k, 3)) * clamp(scene.here)
         x = -length + (scene.size + length) * t
         x0, x1 = max(x, 0.03 * scene.size), min(x + length, 0.97 * scene.size)
-        half = scene.scale * (2.2 + 2.0 * scatter(k, 4)) * clamp(scene.here)
+        half = scene.scale * (3.4 + 2.6 * scatter(k, 4)) * clamp(scene.here)
         if x1 - x0 < 4.0 * half:
             continue
         shape = polygon([(x0, y), (x1 - half, y - half), (x1, y), (x1 - half, y + half)])

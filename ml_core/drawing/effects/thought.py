@@ -44,7 +44,7 @@ def _light_bulb(scene: Scene) -> None:
     """A bulb pops up over the head, goes on after a moment, and flashes."""
     face, s = scene.face, scene.scale
     x, y = scene.inside(face.centre[0] + 0.66 * face.unit, face.crown - 0.10 * face.unit, 70)
-    lit = scene.progress > LIT_AFTER
+    lit = scene.progress > LIT_AFTER or bool(scene.number("hold", 0.0))
     turn = 10.0 + 4.0 * swing(scene.phase, 3)
     scene.place(shapes.bulb(lit), (x, y + 20 * s), 0.9 * scene.here, turn=turn)
     if not lit:
@@ -78,15 +78,15 @@ def _orbit(scene: Scene, *, near: bool) -> None:
 
 
 def _food_steam(scene: Scene) -> None:
-    """Three ribbons of steam rise in front of the lower face, as from a bowl just below."""
+    """Three ribbons of steam rise before the chin, as from a bowl just below."""
     face = scene.face
-    x0, y0 = face.point(152)
+    bottom = min(face.point(152)[1] + 0.42 * face.unit, face.floor + 0.04 * scene.size)
     for k in range(3):
         t = cycle(scene.phase, 1, k / 3.0)
-        x = x0 + (k - 1) * 0.46 * face.unit
-        bottom = min(y0 + 0.42 * face.unit, face.floor) - 0.34 * face.unit * t
+        x = face.centre[0] + (k - 1) * 0.46 * face.unit
         bend = 0.08 * face.unit * swing(scene.phase, 2, 0.2 * k)
-        ribbon(scene, x, bottom, 0.40 * face.unit, bend, bump(t) * clamp(scene.here))
+        fade = bump(t) * clamp(scene.here)
+        ribbon(scene, x, bottom - 0.22 * face.unit * t, 0.34 * face.unit, bend, fade)
 
 
 THOUGHT = {

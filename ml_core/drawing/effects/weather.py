@@ -16,7 +16,7 @@ def _snow(scene: Scene, layer: int) -> None:
             scene.phase, 1, scatter(k, 3)
         )
         y = scene.face.floor * (0.03 + 0.93 * t)
-        share = bump(t) ** 0.3 * clamp(scene.here) * (0.7 + 0.45 * scatter(k, 4))
+        share = bump(t) ** 0.3 * clamp(scene.here) * (0.85 + 0.55 * scatter(k, 4))
         sprite = shapes.snowflake() if k % 3 == 0 else shapes.snowball()
         at = scene.inside(x, y, 26)
         if layer == 0:

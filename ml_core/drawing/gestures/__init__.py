@@ -1,4 +1,10 @@
-"""Drawn hands and props in the person's skin tone and the style's line."""
+"""Drawn hands and props in the person's skin tone and the style's line.
+
+Options of a cue: ``size`` (1 = designed size) for all; ``side`` left or right, the subject's own hand
+(one-handed gestures; left is on the picture's right and the default); ``both`` = 1 (wave, thumbs_up,
+ok_sign, v_sign); ``kind`` fork, spoon or chopsticks (fork); ``colour`` as #rrggbb (flag); ``hold`` = 1
+keeps a cue over the whole loop from popping in and out at its ends.
+"""
 
 from __future__ import annotations
 

@@ -172,13 +172,13 @@ def _half_heart(palette: Palette) -> Sprite:
 
 def _heart_hands(scene: Scene) -> None:
     """Two hands make a heart; a red one beats inside and small ones fly off."""
-    x, y = below(scene, 62.0)
+    x, y = below(scene, 56.0)
     beat = bump(cycle(scene.phase, 3) / 0.45)
     gap = 40.0 * (1.0 - smooth(scene.here))
     for side in _BOTH:
         at = (x + side * scene.scale * gap, y)
-        enter(scene, _half_heart(scene.palette), at, 0.95 + 0.03 * beat, flip=side > 0)
-    scene.place(shapes.heart(shapes.PINK), (x, y - 5 * scene.scale), (0.98 + 0.16 * beat) * scene.here)
+        enter(scene, _half_heart(scene.palette), at, 0.86 + 0.03 * beat, flip=side > 0)
+    scene.place(shapes.heart(shapes.PINK), (x, y - 5 * scene.scale), (0.88 + 0.14 * beat) * scene.here)
     for k in range(4):
         t = cycle(scene.phase, 1, k / 4.0)
         side = _BOTH[k % 2]
@@ -243,16 +243,16 @@ def _clasped(palette: Palette) -> Sprite:
 def _bow(scene: Scene) -> None:
     """Folded hands in front; they go down with the bow."""
     down = smooth(bump(scene.progress))
-    x, y = below(scene, 48.0)
+    x, y = below(scene, 30.0)
     enter(scene, _clasped(scene.palette), (x, y + 0.05 * scene.size * down), 1.02)
 
 
 def _salute(scene: Scene) -> None:
-    """A flat hand at the temple, fingers to the brow; it snaps away at the end."""
+    """A flat hand at the temple, fingers to the brow; it snaps away towards the end."""
     side = side_of(scene)
-    x, y = scene.inside(*scene.face.at(side * 1.34, 0.20), 30)
-    snap = 18.0 * smooth((scene.progress - 0.8) / 0.15)
-    turn = -side * (56.0 - snap) + 1.2 * swing(scene.phase, 6)
+    x, y = scene.face.at(side * 1.26, 0.22)
+    snap = 18.0 * bump((scene.progress - 0.8) / 0.2)
+    turn = -side * (40.0 - snap) + 1.2 * swing(scene.phase, 6)
     scene.place(hand("flat", scene.palette), (x, y), 1.02 * scene.here, turn=turn, flip=side < 0)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ml_core.drawing.gestures.hand import holding, line_width, skin_layers, sleeve_colour
-from ml_core.drawing.gestures.placing import below, beside, enter, side_of
+from ml_core.drawing.gestures.placing import beside, enter, fitting, side_of
 from ml_core.drawing.ink import WHITE, Layer, Sprite, box, mix, moved, oval, path, thick
 from ml_core.drawing.scene import Scene
 from ml_core.drawing.timing import swing
@@ -75,24 +75,11 @@ def hold(
 
 
 def carry(
-    scene: Scene,
-    thing: Thing,
-    half_width: float,
-    reach: float,
-    *,
-    y: float = 0.0,
-    share: float = 1.0,
-    beats: int = 2,
-) -> tuple[float, float]:
-    """Show a thing in two hands below the chin. Returns its origin in canvas pixels."""
-    at = below(scene, reach * share)
-    bob = swing(scene.phase, beats)
-    at = at[0], at[1] + 0.008 * scene.size * bob
-    enter(
-        scene,
-        carried_sprite(thing, half_width, y, scene.palette),
-        at,
-        share,
-        turn=1.5 * swing(scene.phase, 1),
-    )
-    return at
+    scene: Scene, thing: Thing, half_width: float, *, y: float = 0.0, beats: int = 2
+) -> tuple[float, float, float]:
+    """Show a thing in two hands in front of the chest. Returns its origin and scale in canvas pixels."""
+    sprite = carried_sprite(thing, half_width, y, scene.palette)
+    (x, top), share = fitting(scene, sprite)
+    at = (x, top + 0.006 * scene.size * swing(scene.phase, beats))
+    enter(scene, sprite, at, share, turn=1.5 * swing(scene.phase, 1))
+    return (*at, share * scene.scale)

@@ -7,7 +7,7 @@ import skia
 from ml_core.drawing import shapes
 from ml_core.drawing.gestures.carrying import bare_sprite, held_sprite
 from ml_core.drawing.gestures.hand import SLEEVE_LAYERS, hand_layers, line_width, skin_layers
-from ml_core.drawing.gestures.placing import beside, enter, side_of
+from ml_core.drawing.gestures.placing import beside, enter, fitting, side_of
 from ml_core.drawing.ink import (
     WHITE,
     Layer,
@@ -61,12 +61,10 @@ def _blanket(palette: Palette) -> tuple[Layer, ...]:
 
 def _blanket_act(scene: Scene) -> None:
     """Tucked in up to the chin; the quilt breathes and shivers."""
-    chin = scene.face.point(152)[1]
     sprite = bare_sprite(_blanket, scene.palette)
+    (x, y), share = fitting(scene, sprite, 0.47 * scene.size / (162.0 * scene.scale))
     breath = swing(scene.phase, 1)
-    at = (scene.size * 0.5, chin + (6.0 + 2.0 * breath) * scene.scale)
-    share = min(1.0, 0.47 * scene.size / (162.0 * scene.scale))
-    enter(scene, sprite, at, share, stretch=1.0 + 0.02 * breath)
+    enter(scene, sprite, (x, y + 2.0 * breath * scene.scale), share, stretch=1.0 + 0.02 * breath)
 
 
 def _pillow(palette: Palette) -> tuple[Layer, ...]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ml_core.drawing import shapes
 from ml_core.drawing.gestures.carrying import bare_sprite, carry, held_sprite
 from ml_core.drawing.gestures.hand import hand, holding, line_width
-from ml_core.drawing.gestures.placing import below, beside, enter, side_of
+from ml_core.drawing.gestures.placing import beside, enter, fitting, side_of
 from ml_core.drawing.ink import WHITE, Layer, Sprite, box, curve, moved, oval, path, thick
 from ml_core.drawing.scene import Act, Scene
 from ml_core.drawing.timing import bump, clamp, cycle, overshoot, smooth, swing, tremble
@@ -35,15 +35,14 @@ def laptop(palette: Palette) -> tuple[Layer, ...]:
 
 def _laptop_act(scene: Scene) -> None:
     """Fists hammer behind the lid, alternately; key strokes fly up."""
-    x, y = below(scene, 100.0)
     lid = bare_sprite(laptop, scene.palette)
-    x, y = scene.kept(lid, (x, y))
+    (x, y), share = fitting(scene, lid)
+    fist, scale = hand("fist", scene.palette), share * scene.scale
     for k, side in enumerate((-1.0, 1.0)):
         hit = bump(cycle(scene.phase, 6, 0.5 * k))
-        at = (x + side * 100 * scene.scale, y + (4.0 - 22.0 * hit) * scene.scale)
-        at = scene.kept(hand("fist", scene.palette), at, 0.9, turn=-side * 8, flip=side < 0)
-        scene.place(hand("fist", scene.palette), at, 0.9 * scene.here, turn=-side * 8.0, flip=side < 0)
-    enter(scene, lid, (x, y), turn=0.8 * tremble(scene.phase, 3.0, 12))
+        at = (x + side * 100 * scale, y + (4.0 - 22.0 * hit) * scale)
+        scene.place(fist, at, 0.9 * share * scene.here, turn=-side * 8.0, flip=side < 0)
+    enter(scene, lid, (x, y), share, turn=0.8 * tremble(scene.phase, 3.0, 12))
 
 
 def phone(palette: Palette) -> tuple[Layer, ...]:
@@ -93,7 +92,7 @@ def book(palette: Palette) -> tuple[Layer, ...]:
 
 
 def _book_act(scene: Scene) -> None:
-    carry(scene, book, 82.0, 66.0, y=-8.0)
+    carry(scene, book, 82.0, y=-8.0)
 
 
 def _sheet(palette: Palette) -> tuple[Layer, ...]:
@@ -130,15 +129,15 @@ def _pencil_hand(palette: Palette) -> Sprite:
 
 def _pencil_act(scene: Scene) -> None:
     """A paper on the table; the hand writes along its lines."""
-    x, y = below(scene, 84.0)
     paper = bare_sprite(_sheet, scene.palette)
-    at = scene.kept(paper, (x - 0.04 * scene.size, y), turn=-5.0)
-    enter(scene, paper, at, turn=-5.0)
+    (x, y), share = fitting(scene, paper)
+    scale = share * scene.scale
+    x -= 0.04 * scene.size
+    enter(scene, paper, (x, y), share, turn=-5.0)
     along = cycle(scene.phase, 3)
-    dx = (8.0 + 34.0 * smooth(along / 0.8) * (1.0 - smooth((along - 0.8) / 0.2))) * scene.scale
-    tip = (at[0] + dx + 58 * scene.scale, at[1] + (-6.0 + 2.5 * swing(scene.phase, 21)) * scene.scale)
-    sprite = _pencil_hand(scene.palette)
-    enter(scene, sprite, tip, 0.92, turn=3.0 * swing(scene.phase, 21))
+    dx = 66.0 + 34.0 * smooth(along / 0.8) * (1.0 - smooth((along - 0.8) / 0.2))
+    wrist = (x + dx * scale, y + (-6.0 + 2.5 * swing(scene.phase, 21)) * scale)
+    enter(scene, _pencil_hand(scene.palette), wrist, 0.92 * share, turn=3.0 * swing(scene.phase, 21))
 
 
 def clock(palette: Palette) -> tuple[Layer, ...]:

@@ -73,10 +73,10 @@ def gift(palette: Palette) -> tuple[Layer, ...]:
 
 
 def _gift_act(scene: Scene) -> None:
-    x, y = carry(scene, gift, 56.0, 84.0, y=4.0, beats=3)
+    x, y, scale = carry(scene, gift, 56.0, y=4.0, beats=3)
     for k, (dx, dy) in enumerate(((-70, -66), (72, -60), (58, -94))):
         t = cycle(scene.phase, 2, 0.33 * k)
-        at = scene.inside(x + dx * scene.scale, y + dy * scene.scale, 24)
+        at = (x + dx * scale, y + dy * scale)
         scene.place(shapes.sparkle(), at, 0.55 * bump(t) * clamp(scene.here))
 
 

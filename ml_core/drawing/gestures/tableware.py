@@ -90,12 +90,12 @@ def cake(palette: Palette) -> tuple[Layer, ...]:
 
 
 def _cake_act(scene: Scene) -> None:
-    x, y = carry(scene, cake, 72.0, 92.0, y=16.0, share=1.0)
+    x, y, scale = carry(scene, cake, 72.0, y=16.0)
     if scene.here < 0.9:
         return
     for k, dx in enumerate((-28, 0, 28)):
         flicker = 1.0 + 0.16 * swing(scene.phase, 8, 0.3 * k)
-        at = (x + dx * scene.scale, y - 77 * scene.scale)
+        at = (x + dx * scale, y - 77 * scale)
         scene.place(shapes.flame(0), at, 0.21 * flicker, turn=5.0 * swing(scene.phase, 5, 0.2 * k))
 
 

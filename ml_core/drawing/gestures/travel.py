@@ -7,7 +7,7 @@ import math
 from ml_core.drawing import shapes
 from ml_core.drawing.gestures.carrying import bare_sprite, held_sprite
 from ml_core.drawing.gestures.hand import SLEEVE_LAYERS, hand_layers, line_width, skin_layers
-from ml_core.drawing.gestures.placing import beside, enter, side_of
+from ml_core.drawing.gestures.placing import beside, enter, fitting, side_of
 from ml_core.drawing.ink import WHITE, Layer, box, curve, mix, oval, path, stroke_paint, thick
 from ml_core.drawing.scene import Act, Scene
 from ml_core.drawing.timing import clamp, cycle, smooth, swing
@@ -195,18 +195,17 @@ def car(palette: Palette) -> tuple[Layer, ...]:
 
 def _car_act(scene: Scene) -> None:
     """Driving: the car bounces on the road, puffs fly behind it."""
-    chin = scene.face.point(152)[1]
     sprite = bare_sprite(car, scene.palette)
-    share = min(1.12, 0.47 * scene.size / (152.0 * scene.scale))
+    (x, y), share = fitting(scene, sprite, 0.47 * scene.size / (152.0 * scene.scale))
+    scale = share * scene.scale
     bounce = abs(swing(scene.phase, 4))
-    at = (scene.size * (0.5 + 0.008 * swing(scene.phase, 2)), chin + (30.0 - 5.0 * bounce) * scene.scale)
-    x, y = scene.kept(sprite, at, share)
     for k in range(3):
         t = cycle(scene.phase, 3, k / 3.0)
-        puff = scene.inside(x - scene.scale * (128 + 40 * t), y + scene.scale * (66 - 34 * t), 24)
-        share = (0.4 + 0.5 * t) * smooth(t / 0.1) * (1.0 - smooth((t - 0.7) / 0.3))
-        scene.place(shapes.puff(), puff, share * clamp(scene.here))
-    enter(scene, sprite, (x, y), share, turn=1.6 * swing(scene.phase, 4, 0.1), stretch=1.0 + 0.025 * bounce)
+        size = (0.4 + 0.5 * t) * smooth(t / 0.1) * (1.0 - smooth((t - 0.7) / 0.3)) * clamp(scene.here)
+        scene.place(shapes.puff(), (x - scale * (118 + 40 * t), y + scale * (66 - 34 * t)), size)
+    at = (x + 0.008 * scene.size * swing(scene.phase, 2), y - 5.0 * bounce * scale)
+    turn = 1.6 * swing(scene.phase, 4, 0.1)
+    enter(scene, sprite, at, share, turn=turn, stretch=1.0 + 0.025 * bounce)
 
 
 TRAVEL = {

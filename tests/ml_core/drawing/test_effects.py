@@ -54,9 +54,12 @@ def render(
     return pixels
 
 
-def seen(kind: str, name: str, phase: float, palette: Palette) -> NDArray[np.int64]:
+def seen(kind: str, name: str, phase: float, palette: Palette, *, hold: float = 0.0) -> NDArray[np.int64]:
     """Both layers over each other, as integers that can be subtracted."""
-    back, front = (render(kind, name, phase, palette, layer=layer).astype(int) for layer in LAYERS)
+    options: dict[str, float | str] = {"hold": hold}
+    back, front = (
+        render(kind, name, phase, palette, layer=layer, options=options).astype(int) for layer in LAYERS
+    )
     return front + back * (255 - front[..., 3:]) // 255
 
 
@@ -83,8 +86,9 @@ def test_loops_exactly_and_is_deterministic(kind: str, name: str, palette: Palet
         np.testing.assert_array_equal(first, last)
         again = [render(kind, name, 0.37, palette, layer=layer) for _ in range(2)]
         np.testing.assert_array_equal(*again)
-    before, after = (seen(kind, name, p, palette) for p in (0.9998, 0.0))
-    assert np.abs(before - after).mean() < 1.0, f"{name} jumps where the loop closes"
+    for hold in (0.0, 1.0):
+        before, after = (seen(kind, name, p, palette, hold=hold) for p in (0.9998, 0.0))
+        assert np.abs(before - after).mean() < 1.0, f"{name} jumps where the loop closes (hold {hold})"
 
 
 @pytest.mark.parametrize(("kind", "name"), ACTS)
@@ -195,3 +199,10 @@ def test_options_change_size_colour_and_side(palette: Palette) -> None:
     assert left[:, SIZE // 2 :].any()
     big = render("effect", "sweat", 0.5, palette, options={"size": 1.5})[..., 3]
     assert (big > 0).sum() > 1.5 * (render("effect", "sweat", 0.5, palette)[..., 3] > 0).sum()
+
+
+@pytest.mark.parametrize("options", [{"colour": "red"}, {"size": "big"}, {"count": "many"}])
+def test_bad_options_are_refused(options: dict[str, float | str], palette: Palette) -> None:
+    with pytest.raises(MotionInvalid) as refused:
+        render("effect", "hearts", 0.5, palette, options=options)
+    assert refused.value.code == "bad_cue_option"
