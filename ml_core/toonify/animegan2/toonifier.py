@@ -38,14 +38,17 @@ def face_to_paint(network: Generator, image: Image, side: int = PAINTED_SIDE) ->
 
 
 class AnimeGan2Toonifier:
-    """Draws the whole portrait frame; the strength mixes the drawing with the photo."""
+    """Draws the whole portrait frame at ``side`` pixels; the strength mixes the drawing with the photo."""
 
-    def __init__(self, network: Generator, *, style: str = "anime", device: str = "cpu") -> None:
+    def __init__(
+        self, network: Generator, *, style: str = "anime", device: str = "cpu", side: int = PAINTED_SIDE
+    ) -> None:
         self.network = network.to(torch.device(device))
+        self.side = side
         self.style = style
 
     def toonify(self, analysis: FaceAnalysis, strength: float = 1.0) -> ToonPortrait:
         """strength: 0 the photo, 1 the drawing."""
-        drawn = face_to_paint(self.network, analysis.image).astype(np.float32)
+        drawn = face_to_paint(self.network, analysis.image, self.side).astype(np.float32)
         mixed = analysis.image + strength * (drawn - analysis.image)
         return as_portrait(analysis, np.asarray(np.round(mixed), np.uint8), self.style, strength)

@@ -22,7 +22,7 @@ SIDE = 64
 """Pictures are judged at this size."""
 FEWEST = 50
 """ADA's authors train on 100 pictures at least; below this the result repeats its training set."""
-SAME_PICTURE = 2.5
+SAME_PICTURE = 3.5
 """Mean difference in grey levels at 32 px below which two files hold one drawing: above it lie other people
 in the same style, below it JPEG and scaling."""
 REACH = 12

@@ -15,6 +15,8 @@ SEED = 20180104
 CELLS = 4
 """Every feature map is averaged over a grid of this many cells a side: composition counts, pixels do not."""
 CHUNK = 64
+SMALLEST_SPREAD = 1e-4
+"""A group that never varies (cells of one pixel have no deviation) counts for nothing."""
 GROUPS = [3 * CELLS**2, *(width * CELLS**2 for width in WIDTHS for _ in ("mean", "deviation"))]
 """Sizes of the feature groups: colours, then mean and deviation of every map."""
 
@@ -62,7 +64,12 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
     wall would then outweigh everything.
     """
     mean = real.mean(0)
-    spread = torch.cat([group.var(0).mean().sqrt().expand(group.shape[1]) for group in real.split(GROUPS, 1)])
+    spread = torch.cat(
+        [
+            group.var(0).mean().sqrt().clamp_min(SMALLEST_SPREAD).expand(group.shape[1])
+            for group in real.split(GROUPS, 1)
+        ]
+    )
     x, y = (((features - mean) / spread).double() for features in (real, fake))
 
     def kernel(a: Tensor, b: Tensor) -> Tensor:

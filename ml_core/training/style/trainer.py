@@ -202,7 +202,13 @@ class Trainer:
             "g_optim": self.g_optim.state_dict(),
             "d_optim": self.d_optim.state_dict(),
             "ada_aug_p": self.adaptive.p,
-            "progress": {"images": self.images, "steps": self.step_index, "path_mean": float(self.path_mean)},
+            "progress": {
+                "images": self.images,
+                "steps": self.step_index,
+                "path_mean": float(self.path_mean),
+                "signs": self.adaptive.signs,
+                "seen": self.adaptive.seen,
+            },
             "random": self.source.get_state(),
         }
 
@@ -230,6 +236,7 @@ class Trainer:
         self.adaptive.p = float(content["ada_aug_p"])
         progress = content["progress"]
         self.images, self.step_index = int(progress["images"]), int(progress["steps"])
+        self.adaptive.signs, self.adaptive.seen = float(progress["signs"]), int(progress["seen"])
         self.path_mean = torch.tensor(float(progress["path_mean"]), device=self.team.device)
         if self.team.rank == 0:
             self.source.set_state(content["random"])

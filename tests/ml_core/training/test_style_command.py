@@ -1,0 +1,61 @@
+"""`manage.py train_style`: one JSON object, the data set judged first, refusals in one line."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ml_core.training.style.drawn_faces import drawn_faces
+from ml_core.training.style.pictures import write_png
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture
+def drawings(tmp_path):
+    folder = tmp_path / "drawings"
+    folder.mkdir()
+    for index, face in enumerate(drawn_faces(50, "comic", 32)):
+        write_png(folder / f"{index}.png", face)
+    return folder
+
+
+def answer(*arguments: object) -> tuple[dict[str, object], str]:
+    out, err = StringIO(), StringIO()
+    call_command("train_style", *map(str, arguments), "--json", stdout=out, stderr=err)
+    return json.loads(out.getvalue()), err.getvalue()
+
+
+TINY = ("--size", 16, "--widest", 8, "--batch", 8, "--images", 16, "--snapshot-every", 8, "--kid-samples", 16)
+
+
+def test_it_trains_and_then_resumes(drawings, tmp_path):
+    common = (drawings, "--out", tmp_path / "style", *TINY, "--device", "cpu", "--path-weight", 0)
+    first, said = answer(*common, "--ada")
+    assert [row["images"] for row in first["training"]["snapshots"]] == [0, 8, 16]
+    assert "KID" in said
+    second, _ = answer(*common, "--images", 24, "--resume")
+    assert [row["images"] for row in second["training"]["snapshots"]] == [24]
+    tuned, _ = answer(
+        drawings, "--out", tmp_path / "tuned", "--base", tmp_path / "style" / "latest.pt", "--freeze-d", 1,
+        *TINY, "--device", "cpu", "--path-weight", 0,
+    )  # fmt: skip
+    assert tuned["training"]["size"] == 16
+
+
+def test_an_unfit_set_is_not_trained_on(drawings, tmp_path):
+    for path in list(drawings.iterdir())[10:]:
+        path.unlink()
+    result, said = answer(drawings, "--out", tmp_path / "style", *TINY, "--device", "cpu")
+    assert "training" not in result
+    assert "too_few" in result["dataset"]["problems"]
+    assert "Not trained" in said
+
+
+def test_a_missing_folder_is_refused_in_one_line(tmp_path):
+    with pytest.raises(CommandError, match="no PNG, JPEG or WebP") as refused:
+        answer(tmp_path, "--out", tmp_path / "style", "--check-only")
+    assert refused.value.returncode == 2
