@@ -90,7 +90,8 @@ class MouthPainter:
         else:
             if gap > TONGUE_FROM:
                 self._draw_tongue(canvas, upper[5], lower[5], across, down, unit)
-            height = row["mouth.teeth"] * min(TEETH_HEIGHT, 0.62 * gap) * unit
+            wide = float(np.clip((width / (gap * unit) - 0.7) / 0.6, 0, 1))  # a round mouth hides its teeth
+            height = row["mouth.teeth"] * wide * min(TEETH_HEIGHT, 0.62 * gap) * unit
             if height > 0.5:
                 depth = (upper - upper[0]) @ down
                 level = (1 - TEETH_LEVEL) * depth + TEETH_LEVEL * depth[2:-2].mean()

@@ -26,7 +26,8 @@ GRID_OVERHANG = 0.02
 """The grid reaches this share of the portrait beyond its edge, so that border pixels lie inside."""
 JAW_MARGIN = 0.014
 """The head is cut this many outer-eye distances outside the oval: the drawn jaw line stays on it."""
-HEAD_REGIONS, BODY_REGIONS = ("skin", "hair", "brows", "eyes", "lips"), ("neck", "clothes")
+HEAD_REGIONS, BODY_REGIONS = ("hair",), ("skin", "neck", "clothes")
+"""Below the mouth and outside the face: hanging hair is head, bare shoulders and hands are not."""
 SEAM_BLUR = 3.0
 """Pixels: the silhouette's soft edge, where no region is sure, goes with what it borders on."""
 FILL_REACH = 0.75
@@ -34,6 +35,8 @@ FILL_REACH = 0.75
 FILL_INSET = 0.025
 """Fill stays this far inside the head's silhouette, so that nothing of it shows at rest."""
 UNDER_CHIN_SHADE = 0.80
+BUST_HALF_WIDTH, BUST_DEPTH, BUST_CORNER = 1.80, 1.15, 4.0
+"""Size of the bust in outer-eye distances, and the exponent of its superellipse corners."""
 OUTLINE_STEP = 4
 """Every so many silhouette pixels are watched when the puppet is fitted to the canvas."""
 VISIBLE = 8
@@ -102,7 +105,7 @@ def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.u
     """The body with neck and clothes carried on, in shadow, behind the chin."""
     analysis = toon.analysis
     unit = topology.unit_of(analysis.landmarks)
-    alpha = toon.texture[..., 3].astype(np.float32) / 255
+    alpha = _figure(toon)
     own = alpha * (1 - head)
     sure = cv2.erode((own > 0.9).astype(np.uint8), np.ones((5, 5), np.uint8))
     if not sure.any():
@@ -124,6 +127,29 @@ def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.u
     mix = np.where(own[..., None] > 0.02, toon.texture[..., :3], fill)
     rgb = mix * (1 - solid) + toon.texture[..., :3] * solid
     return _premultiplied(rgb.clip(0, 255).astype(np.uint8), np.maximum(own, behind).astype(np.float32))
+
+
+def _figure(toon: ToonPortrait) -> NDArray[np.float32]:
+    """(S, S) in 0..1: the toon's alpha, cut to a bust in one piece."""
+    landmarks = toon.analysis.landmarks
+    alpha = toon.texture[..., 3] * (_bust(landmarks, toon.texture.shape[0]) / np.float32(255))
+    _, label = cv2.connectedComponents((alpha > 0.5).astype(np.uint8))
+    nose = landmarks[topology.NOSE_TIP, :2].round().astype(int)
+    whole = cv2.dilate((label == label[nose[1], nose[0]]).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return np.asarray(alpha * whole, np.float32)
+
+
+def _bust(landmarks: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """(S, S) in 0..1: a rounded bust under the chin. Arms and long bodies would leave the head small."""
+    right, left = landmarks[[topology.OUTER_EYE_RIGHT, topology.OUTER_EYE_LEFT]]
+    unit = float(np.linalg.norm(left - right))  # with depth: a turned head is not a narrow one
+    middle = landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 0].mean()
+    chin = landmarks[topology.CHIN, 1]
+    pixels = np.arange(side, dtype=np.float32)
+    across = np.abs(pixels[None] - middle) / (BUST_HALF_WIDTH * unit)
+    down = np.maximum(pixels[:, None] - chin, 0) / (BUST_DEPTH * unit)
+    distance = (across**BUST_CORNER + down**BUST_CORNER) ** (1 / BUST_CORNER)
+    return np.asarray(np.clip((1 - distance) * BUST_DEPTH * unit + 0.5, 0, 1), np.float32)
 
 
 def _grid(side: int, count: int) -> NDArray[np.float32]:
@@ -176,7 +202,7 @@ def head_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
     """Face mesh (first 468 vertices), rings, and a grid over hair and everything else of the head."""
     landmarks = toon.analysis.landmarks
     side = toon.texture.shape[0]
-    alpha = np.asarray(toon.texture[..., 3] * (share / np.float32(255)), np.float32)
+    alpha = np.asarray(_figure(toon) * share, np.float32)
     texture = _premultiplied(toon.texture[..., :3], alpha)
     oval = landmarks[list(topology.FACE_OVAL), :2]
     centre = oval.mean(axis=0)
