@@ -2,7 +2,7 @@
 
 The square around the face is carried from frame to frame (the detector runs again only when the face
 is lost), landmarks are smoothed over time, and masks are mixed with the previous frame's, moved along
-with the head. Exposure and portrait frame are chosen once for the whole clip.
+with the picture. Exposure and portrait frame are chosen once for the whole clip.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from ml_core.face.matte import bust_window, frame_matte
 from ml_core.face.nets import FaceNets
 from ml_core.face.pose import face_frame, iris_in_frame
 from ml_core.face.regions import segment
+from ml_core.face.shapes import rows_and_columns, smoothstep
 from ml_core.types import REGIONS, FaceAnalysis, Image, Mask, Points
 
 Floats = NDArray[np.float32]
@@ -39,7 +40,13 @@ LOST_PRESENCE: Final = 0.5
 MOST_LOST: Final = 0.3
 """Share of frames that may go without a face; they repeat the nearest one."""
 CARRIED: Final = 0.6
-"""Share of the previous frame's masks in the next one's, after moving them with the head."""
+"""Share of the previous frame's masks in the next one's, after moving them along."""
+BODY_REACH: Final = 0.4
+"""Outer-eye distances under the chin over which head motion gives way to the body's."""
+FLOW_SIDE: Final = 200
+FLOW_BLUR: Final = 5.0
+"""Pixels at FLOW_SIDE: shoulders move in large pieces, sensor noise in small ones."""
+WINDOW_SURE: Final = 0.98
 _CARRIED_LAYERS: Final = ("skin", "hair", "neck", "clothes")
 KEY_TRIES: Final = 5
 """Frames tried as the one that the whole clip is judged by."""
@@ -149,10 +156,10 @@ class FaceTracker:
         if before is None:
             layers = segment(portrait.image, matte, points).layers
         else:
-            step = _head_motion(before.landmarks, points)
-            bust = bust_window(portrait.valid, points)
-            matte = np.minimum(_carried(before.matte, matte, step), bust)
-            layers = _carried_layers(before.regions, segment(portrait.image, matte, points).layers, step)
+            window = bust_window(portrait.valid, points)
+            carry = _Carry(before, portrait.image, points, window)
+            matte = np.minimum(carry.mixed(before.matte, matte), window)
+            layers = carry.layers(before.regions, segment(portrait.image, matte, points).layers)
         shape = face_frame(points)
         return replace(
             key,
@@ -193,27 +200,67 @@ def _into(points: Points, transform: Floats) -> Points:
     return np.column_stack([moved(points[:, :2], transform), points[:, 2] * scale]).astype(np.float32)
 
 
-def _head_motion(before: Points, now: Points) -> Floats:
-    """(2, 3) similarity that takes the previous frame's head to this one's."""
-    stable = list(topology.STABLE)
-    fit = rigid(before[stable, :2], now[stable, :2])
-    return np.column_stack([fit.scale * fit.rotation, fit.translation]).astype(np.float32)
+class _Carry:
+    """Masks of the previous frame brought to this one: rigidly with the head, the body by optical flow."""
+
+    def __init__(self, before: FaceAnalysis, image: Image, points: Points, window: Mask) -> None:
+        """window: where the bust shows; masks that end there end for no reason in the picture."""
+        side = image.shape[0]
+        rows, columns = rows_and_columns(side)
+        stable = list(topology.STABLE)
+        head = rigid(points[stable, :2], before.landmarks[stable, :2])
+        back = head.scale * head.rotation
+        chin, unit = float(points[topology.CHIN, 1]), topology.unit_of(points)
+        body = smoothstep(rows, chin, chin + BODY_REACH * unit)
+        flow = _flow(before.image, image)
+        self._x = _blend(
+            back[0, 0] * columns + back[0, 1] * rows + head.translation[0], flow[..., 0] + columns, body
+        )
+        self._y = _blend(
+            back[1, 0] * columns + back[1, 1] * rows + head.translation[1], flow[..., 1] + rows, body
+        )
+        self._share = np.float32(CARRIED) * (self._moved(window) > WINDOW_SURE)
+
+    def _moved(self, mask: Mask) -> Mask:
+        mode = cv2.BORDER_REPLICATE
+        return np.asarray(
+            cv2.remap(mask, self._x, self._y, cv2.INTER_LINEAR, borderMode=mode), dtype=np.float32
+        )
+
+    def mixed(self, before: Mask, now: Mask) -> Mask:
+        """CARRIED of the old mask and the rest of the new one, both (S, S) float32."""
+        out: Mask = now + (self._moved(before) - now) * self._share
+        return out
+
+    def layers(self, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Skin, hair, neck and clothes carried; brows, eyes and lips follow the mesh, smooth already.
+
+        The carried layers share the room that the new ones take together, so matte and layers agree.
+        """
+        soft = [REGIONS.index(name) for name in _CARRIED_LAYERS]
+        mixed = np.stack([self.mixed(before[k].astype(np.float32), now[k].astype(np.float32)) for k in soft])
+        room = now[soft].astype(np.float32).sum(axis=0)
+        out = now.copy()
+        out[soft] = np.clip(mixed * (room / np.maximum(mixed.sum(axis=0), 1)), 0, 255).astype(np.uint8)
+        return out
 
 
-def _carried(before: Mask, now: Mask, step: Floats) -> Mask:
-    side = now.shape[0]
-    along = cv2.warpAffine(before, step, (side, side), borderMode=cv2.BORDER_REPLICATE)
-    return (CARRIED * along + (1 - CARRIED) * now).astype(np.float32)
+def _blend(a: Floats, b: Floats, share: Floats) -> Floats:
+    return (a + (b - a) * share).astype(np.float32)
 
 
-def _carried_layers(before: NDArray[np.uint8], now: NDArray[np.uint8], step: Floats) -> NDArray[np.uint8]:
-    """Skin, hair, neck and clothes carried; brows, eyes and lips follow the mesh, which is smooth already.
+def _flow(before: Image, now: Image) -> Floats:
+    """(S, S, 2) offsets from pixels of ``now`` to where they were.
 
-    The carried layers share the room that the new ones take together, so matte and layers agree.
+    Dense inverse search (Kroeger et al. 2016) at FLOW_SIDE: 4 ms, and bodies move smoothly.
     """
-    soft = [REGIONS.index(name) for name in _CARRIED_LAYERS]
-    mixed = np.stack([_carried(before[k].astype(np.float32), now[k].astype(np.float32), step) for k in soft])
-    room = now[soft].astype(np.float32).sum(axis=0)
-    out = now.copy()
-    out[soft] = np.clip(mixed * (room / np.maximum(mixed.sum(axis=0), 1)), 0, 255).astype(np.uint8)
-    return out
+    side = now.shape[0]
+    nothing = np.zeros((FLOW_SIDE, FLOW_SIDE, 2), np.float32)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    flow = cv2.GaussianBlur(search.calc(_small_grey(now), _small_grey(before), nothing), (0, 0), FLOW_BLUR)
+    return np.asarray(cv2.resize(flow, (side, side)), dtype=np.float32) * np.float32(side / FLOW_SIDE)
+
+
+def _small_grey(image: Image) -> NDArray[np.uint8]:
+    small = cv2.resize(image, (FLOW_SIDE, FLOW_SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
