@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 
@@ -107,6 +108,27 @@ def test_lashes_are_painted_over(astronaut: FaceAnalysis, drawn: dict[str, FaceA
             lightness = lab(toonify(analysis, ToonLook(style)).texture)[..., 0][lids]
             assert np.ptp(lightness) < 12, style
         assert np.ptp(lab(analysis.image)[..., 0][lids]) > 20, "the photo has eyes there"
+
+
+def test_a_picture_of_its_own_has_eyes(astronaut: FaceAnalysis, drawn: dict[str, FaceAnalysis]) -> None:
+    """With eyes: white, dark pupil and the lash line stand where the photo's eyes are."""
+    for analysis in (astronaut, drawn["dark"]):
+        face = anatomy(analysis.landmarks, analysis.matte.shape)
+        lids = face.lids > 0.98
+        for style in STYLES:
+            closed, open_ = (toonify(analysis, ToonLook(style), with_eyes=eyes) for eyes in (False, True))
+            lightness = lab(open_.texture)[..., 0]
+            assert np.ptp(lightness[lids]) > 60, style
+            for eye in analysis.iris:
+                x, y = eye[0].round().astype(int)
+                assert lightness[y, x] < 30, style
+            far = ~(
+                cv2.dilate((face.lids > 0).astype(np.uint8), np.ones((25, 25))).astype(bool)
+                | (face.mouth > 0)
+            )
+            assert np.array_equal(
+                open_.texture[far & (face.lips == 0)], closed.texture[far & (face.lips == 0)]
+            )
 
 
 def test_lips_keep_colour_in_every_style(drawn: dict[str, FaceAnalysis]) -> None:
