@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import skia
 
@@ -13,6 +15,12 @@ from ml_core.drawing.timing import presence, progress
 from ml_core.errors import MotionInvalid
 from ml_core.types import EffectCue, GestureCue, Palette, Rgb
 
+LayerName = Literal["behind", "front"]
+"""Before or after the puppet."""
+MOST_PARTICLES = 60
+"""A motion file may ask for this many hearts or flakes, not for a thousand: a frame must stay cheap."""
+SIZES = (0.2, 3.0)
+"""Range of the ``size`` option."""
 EDGE = 0.012
 """Share of the canvas kept free at its border, so that white halos are never cut."""
 
@@ -41,15 +49,23 @@ class Scene:
     @property
     def scale(self) -> float:
         """Canvas pixels per design unit, the cue's ``size`` option included."""
-        return self.face.scale * self.number("size", 1.0)
+        low, high = SIZES
+        return self.face.scale * min(max(self.number("size", 1.0), low), high)
 
     def number(self, name: str, default: float) -> float:
         """A numeric option."""
         value = self.options.get(name, default)
         try:
-            return float(value)
+            number = float(value)
         except ValueError as problem:
             raise self._refused(name, "a number") from problem
+        if not math.isfinite(number):
+            raise self._refused(name, "a finite number")
+        return number
+
+    def count(self, default: int) -> int:
+        """The ``count`` option: how many particles."""
+        return min(max(int(self.number("count", default)), 0), MOST_PARTICLES)
 
     def word(self, name: str, default: str) -> str:
         """A textual option."""
@@ -132,9 +148,9 @@ class Act:
     ambient: bool = False
 
     @property
-    def layers(self) -> frozenset[str]:
+    def layers(self) -> frozenset[LayerName]:
         """Layers on which it draws."""
-        pairs = (("front", self.front), ("behind", self.behind))
+        pairs: tuple[tuple[LayerName, Draw | None], ...] = (("front", self.front), ("behind", self.behind))
         return frozenset(name for name, draw in pairs if draw is not None)
 
 
@@ -146,10 +162,10 @@ def perform(
     face: Anchors,
     palette: Palette,
     *,
-    layer: str,
+    layer: LayerName,
 ) -> None:
     """Draw one layer of an act if its cue is on at ``phase``."""
-    draw = {"front": act.front, "behind": act.behind}[layer]
+    draw = act.front if layer == "front" else act.behind
     if draw is None:
         return
     phase %= 1.0

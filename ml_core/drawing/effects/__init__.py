@@ -18,7 +18,7 @@ from ml_core.drawing.effects.joy import JOY
 from ml_core.drawing.effects.temper import TEMPER
 from ml_core.drawing.effects.thought import THOUGHT
 from ml_core.drawing.effects.weather import WEATHER
-from ml_core.drawing.scene import Act, named, perform
+from ml_core.drawing.scene import Act, LayerName, named, perform
 from ml_core.types import EffectCue, FaceFrame, Palette
 
 EFFECTS: Mapping[str, Act] = {**FEELING, **JOY, **TEMPER, **THOUGHT, **WEATHER}
@@ -31,7 +31,7 @@ def draw_effects(
     face: FaceFrame,
     palette: Palette,
     *,
-    layer: str,
+    layer: LayerName,
 ) -> None:
     """Draw the effects that are on at ``phase`` (0..1 of the loop).
 

@@ -29,7 +29,7 @@ def _column(scene: Scene, index: int, spread: float) -> float:
 
 def _hearts(scene: Scene) -> None:
     """Hearts rise on both sides, swaying, born with a pop and gone with another."""
-    count = int(scene.number("count", 7))
+    count = scene.count(7)
     colours = (scene.colour(shapes.PINK), (255, 132, 168), (244, 62, 104))
     for k in range(count):
         t = cycle(scene.phase, 1, k / count)
@@ -43,7 +43,7 @@ def _hearts(scene: Scene) -> None:
 
 
 def _sparkles(scene: Scene) -> None:
-    count = int(scene.number("count", 6))
+    count = scene.count(6)
     colour = scene.colour(shapes.GOLD)
     for k in range(count):
         t = cycle(scene.phase, 2, scatter(k, 3))
@@ -54,7 +54,7 @@ def _sparkles(scene: Scene) -> None:
 
 
 def _music_notes(scene: Scene) -> None:
-    count = int(scene.number("count", 5))
+    count = scene.count(5)
     for k in range(count):
         t = cycle(scene.phase, 1, k / count)
         x = _column(scene, k, 0.10) + 0.030 * scene.size * swing(scene.phase, 2, 0.25 * k)
@@ -67,7 +67,7 @@ def _music_notes(scene: Scene) -> None:
 
 def _falling_paper(scene: Scene, layer: int) -> None:
     """Confetti: each piece falls once a loop, tumbling (its height is squeezed as it turns)."""
-    count = int(scene.number("count", 22))
+    count = scene.count(22)
     for k in range(layer, count, 2):
         t = cycle(scene.phase, 1, scatter(k, 5))
         x = scene.size * (0.05 + 0.90 * scatter(k, 6)) + 0.03 * scene.size * swing(
@@ -86,7 +86,7 @@ def _falling_paper(scene: Scene, layer: int) -> None:
 
 def _flowers(scene: Scene) -> None:
     colours = ((255, 160, 190), (255, 255, 255), (255, 200, 120), (200, 170, 255))
-    count = int(scene.number("count", 7))
+    count = scene.count(7)
     for k in range(count):
         angle = -3.25 + 3.36 * k / max(1, count - 1)
         delay = 0.10 * scatter(k, 4)

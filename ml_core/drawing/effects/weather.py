@@ -9,7 +9,7 @@ from ml_core.drawing.timing import bump, clamp, cycle, scatter, swing
 
 def _snow(scene: Scene, layer: int) -> None:
     """Flakes drift down, half of them behind the puppet."""
-    count = int(scene.number("count", 18))
+    count = scene.count(18)
     for k in range(layer, count, 2):
         t = cycle(scene.phase, 1, scatter(k, 1))
         x = scene.size * (0.04 + 0.92 * scatter(k, 2)) + 0.02 * scene.size * swing(

@@ -19,7 +19,7 @@ from ml_core.drawing.gestures.office import OFFICE
 from ml_core.drawing.gestures.party import PARTY
 from ml_core.drawing.gestures.tableware import TABLEWARE
 from ml_core.drawing.gestures.travel import TRAVEL
-from ml_core.drawing.scene import Act, named, perform
+from ml_core.drawing.scene import Act, LayerName, named, perform
 from ml_core.types import FaceFrame, GestureCue, Palette
 
 GESTURES: Mapping[str, Act] = {**BARE, **TABLEWARE, **OFFICE, **PARTY, **HOUSEHOLD, **TRAVEL}
@@ -32,7 +32,7 @@ def draw_gestures(
     face: FaceFrame,
     palette: Palette,
     *,
-    layer: str,
+    layer: LayerName,
 ) -> None:
     """Draw the hands and props that are there at ``phase`` (0..1 of the loop).
 

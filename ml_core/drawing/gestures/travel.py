@@ -155,7 +155,7 @@ def _flight(scene: Scene, *, near: bool) -> None:
         return
     heading = 1.0 if depth >= 0.0 else -1.0
     share = (0.92 + 0.22 * depth) * here
-    squeeze = heading * max(clamp(3.0 * abs(depth)), 0.05)
+    squeeze = heading * max(clamp(6.0 * abs(depth)), 0.1)
     turn = 18.0 * math.cos(angle) * heading
     scene.place(bare_sprite(plane, scene.palette), _route(scene, angle), share, turn=turn, squeeze=squeeze)
 

@@ -203,8 +203,15 @@ def test_options_change_size_colour_and_side(palette: Palette) -> None:
     assert (big > 0).sum() > 1.5 * (render("effect", "sweat", 0.5, palette)[..., 3] > 0).sum()
 
 
-@pytest.mark.parametrize("options", [{"colour": "red"}, {"size": "big"}, {"count": "many"}])
+@pytest.mark.parametrize("options", [{"colour": "red"}, {"size": "big"}, {"count": "many"}, {"count": "nan"}])
 def test_bad_options_are_refused(options: dict[str, float | str], palette: Palette) -> None:
     with pytest.raises(MotionInvalid) as refused:
         render("effect", "hearts", 0.5, palette, options=options)
     assert refused.value.code == "bad_cue_option"
+
+
+def test_absurd_numbers_stay_cheap_and_on_the_canvas(palette: Palette) -> None:
+    for options in ({"count": 1e9}, {"count": -3.0}, {"size": 1e6}, {"size": -2.0}):
+        alpha = render("effect", "hearts", 0.5, palette, options=options)[..., 3]
+        border = np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
+        assert not border.any()
