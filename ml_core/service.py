@@ -59,9 +59,12 @@ class Ticket:
         """Stop at the next report; work that has not begun never begins."""
         self._cancelled.set()
 
-    def _report(self, stage: str, percent: int) -> None:
+    def _go_on(self) -> None:
         if self._cancelled.is_set():
             raise Cancelled
+
+    def _report(self, stage: str, percent: int) -> None:
+        self._go_on()
         self._events.put((stage, percent))
 
     def _finish(self, value: Any = None, error: BaseException | None = None) -> None:
@@ -189,7 +192,7 @@ class GpuService:
         """One bad item costs nobody else anything: whatever it raises goes to its own caller."""
         began = time.monotonic()
         try:
-            work.ticket._report("starting", 0)
+            work.ticket._go_on()
             value = self._operations[work.operation](work.item, work.ticket._report)
         except BaseException as error:  # noqa: BLE001 - handed to the caller, who knows what it means
             self._counts["failed"] += 1

@@ -28,3 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
     trans_real._default = None
     # The real hasher is slow on purpose; tests make hundreds of people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="module")
+def site_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A var/ folder with everything the site needs, for tests that start real processes."""
+    from tests.site import prepared_var
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return prepared_var(shared, tmp_path_factory.mktemp("site") / "var")

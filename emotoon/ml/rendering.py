@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.engine import run
-from emotoon.ml.refusals import message_for, translated
+from emotoon.ml.refusals import translated
 from ml_core.types import EncodedFile
 
 OnProgress = Callable[[str, int], None]
@@ -36,15 +38,21 @@ def format_names() -> tuple[str, ...]:
     return ("webp", "webm", "mp4", "apng", "gif", "png")
 
 
-def look_check(*, style: str, strength: float, formats: tuple[str, ...]) -> None:
+def look_check(*, style: str, strength: float, formats: Sequence[str]) -> None:
     """Refuse an unknown style or format, or a strength outside 0..1, before any work is done."""
-    from ml_core.toonify.look import ToonLook
-
-    with translated():
-        ToonLook(style=style, strength=strength)
+    if style not in style_names():
+        known = ", ".join(style_names())
+        raise InvalidInput(
+            "unknown_style", _("Please choose one of these styles: %s.") % known, field="style"
+        )
+    if not 0.0 <= strength <= 1.0:
+        raise InvalidInput("bad_strength", _("The strength goes from 0 to 1."), field="strength")
     unknown = [name for name in formats if name not in format_names()]
     if unknown or not formats:
-        raise InvalidInput("unknown_format", message_for("unknown_format"), field="formats")
+        known = ", ".join(format_names())
+        raise InvalidInput(
+            "unknown_format", _("Please choose from these formats: %s.") % known, field="formats"
+        )
 
 
 def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> tuple[EncodedFile, ...]:

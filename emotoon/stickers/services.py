@@ -95,7 +95,7 @@ def sticker_request(
     The same idempotency key gives back the same sticker; with other wishes it is an error.
     """
     sentence = ml.sentence_check(sentence)
-    _check_look(style, strength, formats)
+    ml.look_check(style=style, strength=strength, formats=formats)
     if portrait.owner_id != owner.pk:
         raise NotFound("portrait_not_found", _("This photo is not there. Please upload it again."))
     earlier = _earlier(owner, idempotency_key)
@@ -148,7 +148,7 @@ def sticker_submit(
     """
     sentence = ml.sentence_check(sentence)
     template = template_get(template_id=template_id) if template_id else None
-    _check_look(style, 1.0, DEFAULT_FORMATS)
+    ml.look_check(style=style, strength=1.0, formats=DEFAULT_FORMATS)
     ml.sentence_moderate(sentence)
     if photo is not None:
         portrait = portrait_create(owner=owner, data=photo, consent=consent)
@@ -174,22 +174,6 @@ def _same_or_conflict(
             "idempotency_key_reused", _("This idempotency key was already used for another request.")
         )
     return earlier
-
-
-def _check_look(style: str, strength: float, formats: Sequence[str]) -> None:
-    if style not in ml.style_names():
-        known = ", ".join(ml.style_names())
-        raise InvalidInput(
-            "unknown_style", _("Please choose one of these styles: %s.") % known, field="style"
-        )
-    if not 0.0 <= strength <= 1.0:
-        raise InvalidInput("bad_strength", _("The strength goes from 0 to 1."), field="strength")
-    unknown = [name for name in formats if name not in ml.format_names()]
-    if unknown or not formats:
-        known = ", ".join(ml.format_names())
-        raise InvalidInput(
-            "unknown_format", _("Please choose from these formats: %s.") % known, field="formats"
-        )
 
 
 def sticker_get(*, owner: User, public_id: str) -> Sticker:

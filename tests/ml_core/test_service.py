@@ -55,7 +55,7 @@ def hold(service, gate):
 
 def test_result_and_progress(service):
     ticket = service.submit("double", 21)
-    assert list(ticket.events()) == [("starting", 0), ("doubling", 50)]
+    assert list(ticket.events()) == [("doubling", 50)]
     assert ticket.result(5) == 42
 
 
