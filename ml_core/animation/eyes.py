@@ -194,7 +194,8 @@ class EyePainter:
         reach = width * (0.10 + 0.28 * max(opening, 0.2))
         canvas.drawPath(outline, gradient(lid, lid + across * reach, [0x70382848, 0x00382848]))
         if row["eye.gloss"] > 0.05:
-            self._draw_tear_film(canvas, lower, across, width, row["eye.gloss"])
+            depth = min(0.11, 0.28 * opening) * width * row["eye.gloss"]
+            self._draw_tear_film(canvas, lower, across, depth, row["eye.gloss"])
         canvas.restore()
         canvas.drawPath(
             ribbon(lower[1:8], np.array([0.4, 0.8, 1, 1, 0.9, 0.7, 0.4]) * 0.017 * unit), fill(self.soft_line)
@@ -216,10 +217,10 @@ class EyePainter:
             canvas.drawCircle(x - radius * 0.30, y + radius * 0.42, radius * 0.12, fill(0xC8FFFFFF))
 
     def _draw_tear_film(
-        self, canvas: skia.Canvas, lower: Array, across: Array, width: float, gloss: float
+        self, canvas: skia.Canvas, lower: Array, across: Array, depth: float, gloss: float
     ) -> None:
         rim = lower[1:8]
-        film = np.concatenate([rim + across * 0.1 * width, (rim - across * 0.11 * width * gloss)[::-1]])
+        film = np.concatenate([rim + across * depth, (rim - across * depth)[::-1]])
         canvas.drawPath(smooth_path(film, closed=True), fill(colour((190, 226, 255), 190 * gloss)))
 
     def _draw_lashes(

@@ -19,7 +19,7 @@ Points3 = NDArray[np.float64]
 
 FULL_STYLE_AT = 0.5
 """From this caricature amount on, the style's own eye scale counts fully; beyond it only chibi grows."""
-COMFORTABLE_OPENNESS = 0.31
+COMFORTABLE_OPENNESS = 0.34
 """Height over width of an eye that needs no help to read at sticker size."""
 
 
@@ -57,8 +57,8 @@ def _eye_scale(face: Points3, eye: EyeContour, wanted: Proportions) -> tuple[flo
     outer, inner = face[eye.corners[0]], face[eye.corners[1]]
     height = abs(face[eye.lower[3], 1] - face[eye.upper[3], 1])
     openness = height / max(1e-6, float(np.linalg.norm(outer[:2] - inner[:2])))
-    narrow = float(np.clip((COMFORTABLE_OPENNESS - openness) * 1.3, 0.0, 0.35)) * wanted.styled
-    return wanted.eye_scale, 1 + (wanted.eye_scale - 1) * 1.25 + narrow
+    narrow = float(np.clip((COMFORTABLE_OPENNESS - openness) * 2.0, 0.0, 0.5)) * wanted.styled
+    return wanted.eye_scale, 1 + (wanted.eye_scale - 1) * 1.4 + narrow
 
 
 def caricature(points: Points3, face: Points3, wanted: Proportions) -> Points3:
