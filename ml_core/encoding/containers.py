@@ -64,12 +64,32 @@ def _first(data: bytes, name: bytes) -> int:
     return at if at >= 0 else len(data)
 
 
+_IPTC_SOURCE_TYPES = (
+    "algorithmicMedia",
+    "algorithmicallyEnhanced",
+    "composite",
+    "compositeCapture",
+    "compositeSynthetic",
+    "compositeWithTrainedAlgorithmicMedia",
+    "computationalCapture",
+    "dataDrivenMedia",
+    "digitalCapture",
+    "digitalCreation",
+    "humanEdits",
+    "negativeFilm",
+    "positiveFilm",
+    "print",
+    "screenCapture",
+    "trainedAlgorithmicMedia",
+    "virtualRecording",
+)
+
+
 def _source_type(text: bytes) -> str | None:
-    at = text.find(b"/digitalsourcetype/")
-    if at < 0:
-        return None
-    tail = text[at + 19 : at + 99].decode("ascii", "replace")
-    return "".join(c for c in tail.split('"')[0].split("<")[0] if c.isalnum()) or None
+    """The word of IPTC's vocabulary; listed, since in Matroska the next element follows without a gap."""
+    _, _, after = text.partition(b"/digitalsourcetype/")
+    found = [word for word in _IPTC_SOURCE_TYPES if after.startswith(word.encode())]
+    return max(found, key=len, default=None)
 
 
 # WebP ------------------------------------------------------------------------------------------------
@@ -293,6 +313,8 @@ def _read_mp4(data: bytes) -> Container:
             metadata += [name for mark, name in ((XMP_BOX, "xmp"), (C2PA_BOX, "c2pa")) if box == mark]
             source = _source_type(data[at : at + size]) if box == XMP_BOX else source
         at += size
+    if at != len(data) or b"mdat" not in names:
+        raise ValueError("it ends early")
     if b"moov" not in names:
         raise ValueError("it has no index")
     return Container("mp4", 0, 0, (), 1, False, tuple(metadata), source)

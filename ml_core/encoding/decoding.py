@@ -72,11 +72,7 @@ def frames_of(data: bytes, limits: ReadLimits) -> Iterator[DecodedFrame]:
     Raises ClipInvalid: file_unknown, file_corrupt, file_too_large, canvas_too_large, frames_too_many,
     decode_too_slow. Each message says what to change.
     """
-    if len(data) > limits.bytes:
-        most = limits.bytes / 1e6
-        raise ClipInvalid("file_too_large", f"the file has {len(data) / 1e6:.1f} MB; at most {most:.0f} MB")
-    container = open_container(data)
-    _bound(container, limits)
+    container = bounded(data, limits)
     source = _video(data, container.format) if container.format in _DEMUXERS else _pictures(data, container)
     deadline = time.monotonic() + limits.decode_seconds
     count = pixels = 0
@@ -93,6 +89,27 @@ def frames_of(data: bytes, limits: ReadLimits) -> Iterator[DecodedFrame]:
         ) from error
     if not count:
         raise ClipInvalid("clip_empty", "the file has no frames")
+
+
+def bounded(data: bytes, limits: ReadLimits) -> Container:
+    """The container of ``data``, once bytes, canvas and frames are known to be within ``limits``.
+
+    Raises ClipInvalid: file_too_large, file_unknown, file_corrupt, canvas_too_large, frames_too_many,
+    clip_empty.
+    """
+    if len(data) > limits.bytes:
+        most = limits.bytes / 1e6
+        raise ClipInvalid("file_too_large", f"the file has {len(data) / 1e6:.1f} MB; at most {most:.0f} MB")
+    container = open_container(data)
+    if not container.delays and container.format not in _DEMUXERS:
+        raise ClipInvalid("clip_empty", "the file has no frames")
+    canvas, count = container.width * container.height, max(1, len(container.delays))
+    if canvas > limits.canvas_pixels:
+        size = f"{container.width} x {container.height}"
+        most = limits.canvas_pixels / 1e6
+        raise ClipInvalid("canvas_too_large", f"{size} pixels are too many; at most {most:.0f} megapixels")
+    _bound_so_far(count, canvas * count, float("inf"), limits)
+    return container
 
 
 def video_facts(data: bytes) -> VideoFacts:
@@ -113,15 +130,6 @@ def video_facts(data: bytes) -> VideoFacts:
 
 def _corrupt(kind: str, error: Exception) -> ClipInvalid:
     return ClipInvalid("file_corrupt", f"the {kind} file cannot be decoded: {error}", format=kind)
-
-
-def _bound(container: Container, limits: ReadLimits) -> None:
-    canvas, count = container.width * container.height, max(1, len(container.delays))
-    if canvas > limits.canvas_pixels:
-        size = f"{container.width} x {container.height}"
-        most = limits.canvas_pixels / 1e6
-        raise ClipInvalid("canvas_too_large", f"{size} pixels are too many; at most {most:.0f} megapixels")
-    _bound_so_far(count, canvas * count, float("inf"), limits)
 
 
 def _bound_so_far(count: int, pixels: int, deadline: float, limits: ReadLimits) -> None:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from ml_core.encoding.video import with_comment
 from ml_core.errors import ClipInvalid
 
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
@@ -43,7 +44,7 @@ def marked(data: bytes, format: str, source_type: str = COMPOSITE) -> bytes:
 
 def mark_bytes(format: str) -> int:
     """Room in bytes that ``marked`` needs at most."""
-    return len(_xmp(COMPOSITE)) + 64 if format in ("webp", "png", "apng", "mp4") else 256
+    return len(_xmp(COMPOSITE)) + 64 if format in ("webp", "png", "apng", "mp4") else 512
 
 
 def _xmp(source_type: str) -> bytes:
@@ -99,19 +100,7 @@ def _mark_gif(data: bytes, source_type: str) -> bytes:
 
 
 def _mark_webm(data: bytes, source_type: str) -> bytes:
-    """Append a Tags element to the Segment, whose length FFmpeg writes in eight bytes that can be raised."""
-    at = data.find(b"\x18\x53\x80\x67")
-    if at < 0 or data[at + 4] != 0x01:
-        raise ClipInvalid("file_corrupt", "the WebM file has no Segment of known length", format="webm")
-    simple = _element(b"\x45\xa3", b"COMMENT") + _element(b"\x44\x87", _sentence(source_type).encode())
-    tag = _element(b"\x73\x73", _element(b"\x63\xc0", b"") + _element(b"\x67\xc8", simple))
-    tags = _element(b"\x12\x54\xc3\x67", tag)
-    size = int.from_bytes(data[at + 5 : at + 12], "big") + len(tags)
-    return data[: at + 5] + size.to_bytes(7, "big") + data[at + 12 :] + tags
-
-
-def _element(name: bytes, body: bytes) -> bytes:
-    return name + (len(body) | 0x4000).to_bytes(2, "big") + body
+    return with_comment(data, _sentence(source_type))
 
 
 def _mark_mp4(data: bytes, source_type: str) -> bytes:

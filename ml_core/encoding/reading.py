@@ -9,8 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ml_core.encoding.containers import open_container
-from ml_core.encoding.decoding import ReadLimits, frames_of, video_facts
+from ml_core.encoding.decoding import ReadLimits, bounded, frames_of, video_facts
 from ml_core.encoding.resampling import resized
 from ml_core.types import Clip, Image
 
@@ -34,7 +33,7 @@ def read_clip(data: bytes, limits: ReadLimits | None = None) -> Clip:
     decode_too_slow, clip_empty.
     """
     limits = limits or ReadLimits()
-    container = open_container(data)
+    container = bounded(data, limits)
     if container.format in ("webm", "mp4"):
         # Frames of a video are held only at sticker size; what decoding costs is bounded by time.
         limits = replace(limits, total_pixels=limits.frames * limits.canvas_pixels)

@@ -228,8 +228,8 @@ def _delays(found: _Found, target: Target) -> Iterator[Check]:
             "shortest delay", low * 1000 >= limits.min_delay_ms, f"{limits.min_delay_ms:g} ms", _ms(low)
         )
     if limits.max_rate is not None:
-        rate = len(found.delays) / found.seconds if found.seconds else Fraction(0)
-        ok = 0 < rate <= Fraction(limits.max_rate) + Fraction(1, 100)
+        rate = len(found.delays) / max(found.seconds + slack, _CLOCK_SLACK)
+        ok = low > 0 and rate <= Fraction(limits.max_rate) + Fraction(1, 100)
         yield Check("rate", ok, f"at most {limits.max_rate:g} a second", f"{float(rate):.2f}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -119,3 +120,18 @@ def _encode(
                 container.mux(stream.encode(converted))
             container.mux(stream.encode(None))
         return path.read_bytes()
+
+
+def with_comment(webm: bytes, text: str) -> bytes:
+    """The same packets in a new WebM whose COMMENT tag is ``text``; nothing is decoded or encoded."""
+    out = BytesIO()
+    with av.open(BytesIO(webm), "r", format="matroska") as source, av.open(out, "w", format="webm") as made:
+        stream = source.streams.video[0]
+        copy = made.add_stream_from_template(stream)
+        copy.metadata.update(stream.metadata)  # carries alpha_mode
+        made.metadata["COMMENT"] = text
+        for packet in source.demux(stream):
+            if packet.size:
+                packet.stream = copy
+                made.mux(packet)
+    return out.getvalue()

@@ -175,7 +175,12 @@ def test_gif_rectangles_rebuild_every_frame(data: st.DataObject) -> None:
     frames[..., :3] = 255
     for frame in frames:
         x, y = rng.integers(0, 10, 2)
-        frame[y : y + rng.integers(0, 6), x : x + rng.integers(1, 5)] = (rng.integers(0, 2) * 200, 40, 90, 255)
+        frame[y : y + rng.integers(0, 6), x : x + rng.integers(1, 5)] = (
+            rng.integers(0, 2) * 200,
+            40,
+            90,
+            255,
+        )
     made = decoded(encode(Clip(frames, 10.0), "gif").data)
     assert np.array_equal(made[..., 3], frames[..., 3])
     shown = frames[..., 3] == 255

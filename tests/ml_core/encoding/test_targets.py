@@ -43,7 +43,8 @@ def test_every_messenger_is_there() -> None:
     assert set(targets) == NAMES
     assert {name: targets[name].limits.bytes for name in BYTES} == BYTES
     for target in targets.values():
-        assert target.title["ko"] and target.title["en"]
+        assert target.title["ko"]
+        assert target.title["en"]
         assert target.source.page.startswith("https://")
         assert target.source.date == "2026-11"
         assert target.source.confidence[0] in "ABCM"
