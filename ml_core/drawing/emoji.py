@@ -10,7 +10,7 @@ from ml_core.drawing.ink import surface_over
 from ml_core.drawing.outline import outline
 from ml_core.drawing.typefaces import FontBook
 
-BORDER = 0.075
+BORDER = 0.10
 """White border of an emoji as a share of its side, like the outline of the letters beside it."""
 
 

@@ -63,7 +63,7 @@ def outline(premultiplied: Image, *, stroke: int) -> Image:
     stays on top of the border. A stroke of 0 returns a copy.
     """
     result: Image = np.array(premultiplied, copy=True, order="C")
-    alpha: NDArray[np.uint8] = np.ascontiguousarray(premultiplied[..., 3])
+    alpha: NDArray[np.uint8] = np.asarray(cv2.extractChannel(premultiplied, 3), dtype=np.uint8)
     window = _bounds(alpha, stroke + 2 * REDUCTION) if stroke > 0 else None
     if window is None:
         return result
@@ -75,7 +75,7 @@ def outline(premultiplied: Image, *, stroke: int) -> Image:
     small = _grown(reduced, stroke)
     border = cv2.LUT(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), _EDGE)
     free = cv2.bitwise_not(inside)
-    white = cv2.multiply(border, free, scale=1 / 255.0)
+    white = cv2.min(border, free)
     result[window] = cv2.add(result[window], cv2.merge([white, white, white, white]))
     return result
 
@@ -86,7 +86,7 @@ def to_straight(premultiplied: Image) -> Image:
     premultiplied: (H, W, 4) uint8 premultiplied RGBA. Returns a new (H, W, 4) uint8 array.
     Opaque and empty pixels need one addition; only the thin rest (edges, tears, glow) is divided.
     """
-    alpha = np.ascontiguousarray(premultiplied[..., 3])
+    alpha = np.asarray(cv2.extractChannel(premultiplied, 3), dtype=np.uint8)
     free = cv2.bitwise_not(alpha)
     white = cv2.merge([free, free, free, np.zeros_like(free)])
     result: Image = np.asarray(cv2.add(premultiplied, white), dtype=np.uint8)
