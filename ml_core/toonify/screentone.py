@@ -8,8 +8,8 @@ from ml_core.toonify.colour import Field, ramp, smoothstep
 from ml_core.toonify.flow import grid
 from ml_core.toonify.smoothing import blur
 
-PITCH = 6.0
-"""Pixels between dots in the portrait frame: 5 in a 512 px sticker, fine enough to read as grey."""
+PITCH = 4.8
+"""Pixels between dots in the portrait frame: about six in a 512 px sticker, where the head is enlarged."""
 PAPER, BLACK = 99.0, 6.0
 DARK_SKIN, LIGHT_SKIN = 30.0, 74.0
 """Lightness of skin at which the base screen is full and at which it is white paper."""

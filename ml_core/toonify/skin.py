@@ -24,6 +24,7 @@ BANGS_REACH, BANGS_RELIEF = 0.16, -3.0
 """How far below the hair the photo's shading is not believed, and the darkest relief it then keeps."""
 HAIR_SHADOW = 0.055
 """Drop of the shadow that hair casts on the forehead, units."""
+BLUSH_SIZE = (0.25, 0.15)
 CAST = 14.0
 """Relief of a cast shadow: well inside the first shadow tone, short of the second."""
 
@@ -135,7 +136,9 @@ def blush(face: Anatomy) -> Field:
     total = np.zeros(face.shape, np.float32)
     for upper, lower in CHEEKS:
         cx, cy = face.points[upper] * 0.65 + face.points[lower] * 0.35
-        total += np.exp(-(((x - cx) / (0.19 * face.unit)) ** 2) - ((y - cy) / (0.115 * face.unit)) ** 2)
+        total += np.exp(
+            -(((x - cx) / (BLUSH_SIZE[0] * face.unit)) ** 2) - ((y - cy) / (BLUSH_SIZE[1] * face.unit)) ** 2
+        )
     return np.asarray(total * face.oval, np.float32)
 
 
