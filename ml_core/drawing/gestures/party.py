@@ -17,6 +17,8 @@ from ml_core.types import Palette, Rgb
 _PARTY = (shapes.PINK, shapes.GOLD, shapes.SKY, shapes.MINT, shapes.VIOLET)
 FLAG_STEPS = 8
 """Drawn stages of a waving flag; at 24 frames a second each is seen for about two frames."""
+LIGHT = 200
+"""Channel value from which a flag counts as white, and its emblem is red."""
 _NOTE: Rgb = (126, 206, 140)
 
 
@@ -139,7 +141,7 @@ def _flag(step: int, colour: Rgb, palette: Palette) -> Sprite:
     emblem = moved(path(shapes.HEART), -42, -114 + wave(42), scale=0.72)
     cloth = (
         Layer(path(data), colour, line, width),
-        Layer(emblem, WHITE),
+        Layer(emblem, shapes.RED if min(colour) > LIGHT else WHITE),
         Layer(thick(path("M0 0 L0 -150"), 8.0), (214, 160, 96), line, width),
         Layer(oval(0, -154, 8), shapes.GOLD, line, width),
     )
