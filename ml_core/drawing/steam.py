@@ -8,9 +8,9 @@ from ml_core.drawing.ink import WHITE, stroke_paint
 from ml_core.drawing.scene import Scene
 
 GREY = (168, 176, 196)
-RIBBON = 7.0
+RIBBON = 9.0
 """Width of a ribbon in design units."""
-EDGE = 3.6
+EDGE = 5.0
 """Width of its grey edge, both sides together."""
 
 

@@ -43,16 +43,16 @@ def _steam_puffs(scene: Scene) -> None:
 
 def _flames(scene: Scene) -> None:
     """A wall of fire behind head and shoulders, its tongues flickering out of step."""
-    angles = [math.pi + 0.30 + (math.pi - 0.60) * k / 6.0 for k in range(7)]
+    angles = [math.pi + 0.30 + (math.pi - 0.60) * k / 7.0 for k in range(8)]
     roots = scene.face.rim(angles)
     for k, (angle, root) in enumerate(zip(angles, roots, strict=True)):
         flicker = swing(scene.phase, 4, scatter(k, 1))
-        distance = root - 0.22 * scene.face.unit
+        distance = root - 0.06 * scene.face.unit
         x = scene.face.centre[0] + distance * math.cos(angle)
         y = scene.face.centre[1] + distance * math.sin(angle)
-        tall = 1.25 + 0.36 * scatter(k, 2) + 0.13 * flicker
+        tall = 1.02 + 0.36 * scatter(k, 2) + 0.13 * flicker
         sway = (-1, 0, 1)[int(cycle(scene.phase, 4, scatter(k, 3)) * 3)]
-        lean = math.degrees(angle - 1.5 * math.pi) * 0.40
+        lean = math.degrees(angle - 1.5 * math.pi) * 0.30
         room = max(0.0, (y - 0.02 * scene.size) / (112.0 * scene.scale))
         scene.place(
             shapes.flame(sway),

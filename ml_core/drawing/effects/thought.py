@@ -86,7 +86,7 @@ def _food_steam(scene: Scene) -> None:
         x = face.centre[0] + (k - 1) * 0.46 * face.unit
         bend = 0.08 * face.unit * swing(scene.phase, 2, 0.2 * k)
         fade = bump(t) * clamp(scene.here)
-        ribbon(scene, x, bottom - 0.22 * face.unit * t, 0.34 * face.unit, bend, fade)
+        ribbon(scene, x, bottom - 0.22 * face.unit * t, 0.42 * face.unit, bend, fade)
 
 
 THOUGHT = {
