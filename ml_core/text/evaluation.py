@@ -86,9 +86,8 @@ def _judge(
     found = list(dict.fromkeys(base[hit.template_id] for hit in everything.hits))
     wanted = {base.get(name, name) for name in accept}
     rank = next((place for place, name in enumerate(found, 1) if name in wanted), len(found) + 1)
-    # Refinements of one base are one answer here, so their probabilities add up.
-    probability = sum(hit.probability for hit in everything.hits if base[hit.template_id] == found[0])
-    return _Answer(text, accept, tuple(found[:3]), rank, float(probability), elapsed), result.confidence
+    probability = everything.hits[0].probability
+    return _Answer(text, accept, tuple(found[:3]), rank, probability, elapsed), result.confidence
 
 
 def _interval(values: NDArray[np.float64]) -> tuple[float, float]:

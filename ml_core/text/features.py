@@ -18,6 +18,7 @@ from ml_core.text.negation import find_negations
 
 GRAM_SIZES = (2, 3, 4, 5, 6)
 _SCOPE_SIZES = (3, 4, 5)
+_BLOCK = 512
 _NEGATED_WEIGHT = 0.35
 """How much a negated word still counts as itself: 안 추워 is a little about the weather."""
 _GROUP_WEIGHTS = {"g": 1.0, "w": 0.6, "n": 0.6}
@@ -53,9 +54,12 @@ class SparseRows:
         """(N, N) inner products of the rows."""
         from scipy import sparse  # noqa: PLC0415 - only when an index is built
 
-        shape = (len(self.indptr) - 1, self.width)
-        matrix = sparse.csr_matrix((self.values, self.indices, self.indptr), shape=shape)
-        product: NDArray[np.float32] = np.asarray((matrix @ matrix.T).todense(), np.float32)
+        count = len(self.indptr) - 1
+        matrix = sparse.csr_matrix((self.values, self.indices, self.indptr), shape=(count, self.width))
+        other = matrix.T.tocsr()
+        product = np.empty((count, count), np.float32)
+        for start in range(0, count, _BLOCK):  # by blocks: the sparse product is several times the dense one
+            product[start : start + _BLOCK] = (matrix[start : start + _BLOCK] @ other).toarray()
         return product
 
 

@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Confidence = Literal["sure", "likely", "unsure"]
-SURE_PROBABILITY = 0.6
+SURE = 0.7
 """From here the first template is picked by itself."""
-LIKELY_PROBABILITY = 0.22
-LIKELY_MASS = 0.5
-"""Three templates are shown when one of them is the right one more often than not."""
+LIKELY = 0.45
+"""From here three templates are shown; below, the person is asked."""
+ACCEPTED_ANYWAY = 0.35
+"""Share of near misses that a person accepts: catalog messages belong to one template, but a message can
+be acted out in several ways. Set on the development queries, whose writer listed all acceptable ones."""
+ACCEPTED_AT_MOST = 0.97
+"""People type what no catalog has; no answer is surer than this. Set on the same queries."""
 _PRIOR_PRECISION = 0.02
 _STEPS = 60
 _TOLERANCE = 1e-6
@@ -43,23 +47,53 @@ class Fusion:
 
 
 def fit_fusion(names: tuple[str, ...], signals: NDArray[np.float32], owners: NDArray[np.int64]) -> Fusion:
-    """Maximum likelihood by Newton's method. signals: (N, T, S) held-out; owners: (N,). Deterministic."""
+    """Maximum likelihood with weights of at least 0. signals: (N, T, S) held-out; owners: (N,).
+
+    A signal that would count against its template only says what another says already: it is left out and
+    the others are fitted again. Deterministic.
+    """
     cube = signals.astype(np.float64)
-    weights = np.ones(cube.shape[2])
+    used = list(range(len(names)))
+    while True:
+        fitted = _newton(cube[:, :, used], owners)
+        if fitted.min() >= 0 or len(used) == 1:
+            break
+        del used[int(fitted.argmin())]
+    weights = np.zeros(len(names))
+    weights[used] = np.maximum(fitted, 0.0)
+    return Fusion(names, tuple(float(weight) for weight in weights))
+
+
+def _newton(cube: NDArray[np.float64], owners: NDArray[np.int64]) -> NDArray[np.float64]:
+    weights: NDArray[np.float64] = np.ones(cube.shape[2])
     chosen = cube[np.arange(len(owners)), owners]
+    prior = np.eye(len(weights)) * _PRIOR_PRECISION
     for _ in range(_STEPS):
-        logits = cube @ weights
-        probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        probabilities = softmax(cube @ weights)
         mean = np.einsum("nt,nts->ns", probabilities, cube)
-        gradient = (chosen - mean).mean(axis=0) - _PRIOR_PRECISION * weights / len(owners)
-        second = np.einsum("nt,nts,ntr->sr", probabilities, cube, cube) - mean.T @ mean
-        curvature = second / len(owners) + np.eye(len(weights)) * _PRIOR_PRECISION / len(owners)
-        step = np.linalg.solve(curvature, gradient)
+        gradient = (chosen - mean).sum(axis=0) - _PRIOR_PRECISION * weights
+        second = np.einsum("nt,nts,ntr->sr", probabilities, cube, cube, optimize=True) - mean.T @ mean
+        step = np.linalg.solve(second + prior, gradient)
         weights = weights + step
         if np.abs(step).max() < _TOLERANCE:
             break
-    return Fusion(names, tuple(float(weight) for weight in weights))
+    return weights
+
+
+def acceptability(probabilities: NDArray[np.float64], families: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(T,) chance that a person accepts a template, from the chance that it is the one meant.
+
+    families: (T,) the same number for a base template and its refinements. A family's chance goes to its
+    best member, the others keep their proportion to it; and part of what is not the one meant is accepted
+    all the same, the more the closer it is to the best. Values do not sum to 1.
+    """
+    totals = np.bincount(families, probabilities)
+    best = np.zeros(len(totals))
+    np.maximum.at(best, families, probabilities)
+    shared = totals[families] * probabilities / np.maximum(best[families], _FLOOR)
+    closeness = shared / max(float(shared.max()), _FLOOR)
+    result: NDArray[np.float64] = ACCEPTED_AT_MOST * (shared + ACCEPTED_ANYWAY * (1.0 - shared) * closeness)
+    return result
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,9 +103,9 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-def confidence_of(probabilities: NDArray[np.float64]) -> Confidence:
-    """``sure``: pick the first; ``likely``: show three; ``unsure``: ask."""
-    best = np.sort(probabilities)[::-1][:3]
-    if best[0] >= SURE_PROBABILITY:
+def confidence_of(accepted: NDArray[np.float64]) -> Confidence:
+    """From ``acceptability``. ``sure``: pick the first; ``likely``: show three; ``unsure``: ask."""
+    first = float(accepted.max())
+    if first >= SURE:
         return "sure"
-    return "likely" if best[0] >= LIKELY_PROBABILITY and best.sum() >= LIKELY_MASS else "unsure"
+    return "likely" if first >= LIKELY else "unsure"

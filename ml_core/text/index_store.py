@@ -25,6 +25,7 @@ _ARRAYS = "index.safetensors"
 _WORDS = "index.json"
 _KEPT_VERSIONS = 2
 """The live version and the one before: a process in the middle of loading finds its files."""
+_READABLE = 0o644
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -38,6 +39,7 @@ def write_version(
         folder = Path(building) / "index"
         folder.mkdir()
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / _ARRAYS)
+        (folder / _ARRAYS).chmod(_READABLE)  # safetensors writes 0600; the web and the worker are two users
         (folder / _WORDS).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
         if target.exists():  # the same words and weights: the content is the same
             shutil.rmtree(target)

@@ -1,7 +1,7 @@
 """From a sentence to the templates that act it out, with honest probabilities.
 
-Signals per template: the intent classifier, the nearest document by encoder and by jamo n-grams, and the
-template's own emoji. ``fusion`` turns them into probabilities. Everything a query touches is numpy.
+Signals per template: the intent classifier, the nearest document by encoder, the template's own emoji.
+``fusion`` turns them into probabilities. Everything a query touches is numpy.
 """
 
 from __future__ import annotations
@@ -15,38 +15,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_core.errors import WeightsUnavailable
-from ml_core.text.classifier import IntentClassifier, train_classifier
+from ml_core.text.classifier import IntentClassifier, held_out_scores, joint_kernel, train_classifier
 from ml_core.text.corpus import TemplateText, corpus_digest
 from ml_core.text.encoder import Encoder, load_encoder
 from ml_core.text.features import FeatureSpace
-from ml_core.text.fusion import Confidence, Fusion, confidence_of, fit_fusion
+from ml_core.text.fusion import Confidence, Fusion, acceptability, confidence_of, fit_fusion
 from ml_core.text.index_store import Arrays, read_current, write_version
 from ml_core.text.lexicon import Lexicon
-from ml_core.text.matching import LabelMatrix, Postings, held_out_best
+from ml_core.text.matching import LabelMatrix, held_out_best
 from ml_core.text.normalise import clean, normalise
 
-SIGNALS = ("intent", "meaning", "letters", "emoji")
-"""classifier score; best cosine by encoder; best n-gram similarity; share of the emoji that are its own."""
+SIGNALS = ("intent", "meaning", "emoji")
+"""Score of the classifier (jamo n-grams, words, negation, encoder together); best cosine by encoder; share of
+the emoji that are the template's own. The best n-gram similarity was tried too: it got no weight."""
 FORMAT = 1
-FOLDS = 5
+RUNS = 5
 _MIN_HELD_OUT = 40
 """With fewer messages the fusion's weights cannot be fitted and the defaults serve."""
-_DEFAULT_WEIGHTS = (3.0, 3.0, 3.0, 1.0)
+_DEFAULT_WEIGHTS = (6.0, 6.0, 5.0)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A label or message of the corpus. fold: -1 for labels and hard negatives, always in training."""
+    """A label or message of the corpus. held: kept out while the fusion is fitted."""
 
     text: str
     owner: int
     label: bool
-    fold: int
+    held: bool
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One template found. ``signals`` are its weighted contributions to the logit, by name."""
+    """One template found. probability: of hits given 0.8, a person accepts four in five (they need not sum
+    to 1: several templates can suit). signals: weighted contributions to the logit, by name."""
 
     template_id: str
     probability: float
@@ -80,10 +82,10 @@ class SearchIndex:
     templates: tuple[TemplateEntry, ...]
     documents: tuple[Document, ...]
     matrix: LabelMatrix
-    postings: Postings
     space: FeatureSpace
     classifier: IntentClassifier
     fusion: Fusion
+    families: NDArray[np.int64]
     encoder: Encoder
     lexicon: Lexicon
 
@@ -103,36 +105,20 @@ class SearchIndex:
         documents = _documents(templates)
         texts = [normalise(document.text, lexicon) for document in documents]
         owners = np.array([document.owner for document in documents], np.int64)
-        folds = np.array([document.fold for document in documents], np.int64)
         vectors = encode_documents(encoder, [document.text for document in documents], lexicon)
         space = FeatureSpace.learn(texts, lexicon.polarity)
         rows = space.rows(texts)
-        kernel = rows.gram_matrix()
-        matrix = LabelMatrix.build(vectors, owners)
-        classifier, held_out = train_classifier(rows, kernel, vectors, owners, folds)
-        emoji = np.stack([_emoji_signal(document.text, entries, lexicon) for document in documents])
-        signals = np.stack(
-            [
-                held_out,
-                held_out_best(vectors @ vectors.T, matrix.starts, folds),
-                held_out_best(kernel, matrix.starts, folds),
-                emoji,
-            ],
-            axis=2,
-        )
-        messages = folds >= 0
-        fusion = Fusion(SIGNALS, _DEFAULT_WEIGHTS)
-        if int(messages.sum()) >= _MIN_HELD_OUT:
-            fusion = fit_fusion(SIGNALS, signals[messages], owners[messages])
+        kernel = joint_kernel(rows.gram_matrix(), vectors)
+        fusion = _fit_fusion(documents, entries, lexicon, vectors, kernel)
         return cls(
             version=index_version(templates, encoder.name),
             templates=entries,
             documents=documents,
-            matrix=matrix,
-            postings=Postings.build(rows),
+            matrix=LabelMatrix.build(vectors, owners),
             space=space,
-            classifier=classifier,
+            classifier=train_classifier(rows, kernel, vectors, owners),
             fusion=fusion,
+            families=_families(entries),
             encoder=encoder,
             lexicon=lexicon,
         )
@@ -146,25 +132,21 @@ class SearchIndex:
             [
                 self.classifier.scores(columns, values, vector),
                 np.maximum.reduceat(similarities, self.matrix.starts),
-                np.maximum.reduceat(self.postings.similarities(columns, values), self.matrix.starts),
                 _emoji_signal(sentence, self.templates, self.lexicon),
             ],
             axis=1,
         )
-        probabilities = self.fusion.probabilities(signals)
-        order = np.argsort(-probabilities, kind="stable")[:k]
+        accepted = acceptability(self.fusion.probabilities(signals), self.families)
+        order = np.argsort(-accepted, kind="stable")[:k]
         weighted = self.fusion.contributions(signals)
-        hits = tuple(self._hit(int(t), float(probabilities[t]), weighted[t], similarities) for t in order)
-        return SearchResult(confidence_of(probabilities), hits)
+        hits = tuple(self._hit(int(t), float(accepted[t]), weighted[t], similarities) for t in order)
+        return SearchResult(confidence_of(accepted), hits)
 
     def save(self, folder: Path | str) -> Path:
         """Write this version into a folder of versions and make it the current one. Raises OSError."""
         arrays: Arrays = {
             "vectors": self.matrix.vectors,
             "starts": self.matrix.starts,
-            "posting_indptr": self.postings.indptr,
-            "posting_documents": self.postings.documents,
-            "posting_values": self.postings.values,
             "idf": self.space.idf,
             "intent_sparse": self.classifier.sparse,
             "intent_dense": self.classifier.dense,
@@ -172,7 +154,7 @@ class SearchIndex:
         words = {
             "encoder": self.encoder.name,
             "templates": [asdict(template) for template in self.templates],
-            "documents": [[d.text, d.owner, d.label, d.fold] for d in self.documents],
+            "documents": [[d.text, d.owner, d.label, d.held] for d in self.documents],
             "features": list(self.space.columns),
             "fusion": {"names": self.fusion.names, "weights": self.fusion.weights},
         }
@@ -187,22 +169,17 @@ class SearchIndex:
             raise WeightsUnavailable(
                 "index_stale", f"The search index is for {words['encoder']}, not {encoder.name}: rebuild it."
             )
+        entries = tuple(
+            TemplateEntry(t["id"], t["covers"], t["category"], tuple(t["emoji"])) for t in words["templates"]
+        )
         lexicon = Lexicon.load()
         columns = {feature: number for number, feature in enumerate(words["features"])}
         return cls(
             version=version,
-            templates=tuple(
-                TemplateEntry(t["id"], t["covers"], t["category"], tuple(t["emoji"]))
-                for t in words["templates"]
-            ),
+            templates=entries,
+            families=_families(entries),
             documents=tuple(Document(*row) for row in words["documents"]),
             matrix=LabelMatrix(arrays["vectors"], arrays["starts"]),
-            postings=Postings(
-                arrays["posting_indptr"],
-                arrays["posting_documents"],
-                arrays["posting_values"],
-                len(words["documents"]),
-            ),
             space=FeatureSpace(columns, arrays["idf"], lexicon.polarity),
             classifier=IntentClassifier(arrays["intent_sparse"], arrays["intent_dense"]),
             fusion=Fusion(tuple(words["fusion"]["names"]), tuple(words["fusion"]["weights"])),
@@ -211,7 +188,7 @@ class SearchIndex:
         )
 
     def probabilities(self, sentence: str) -> dict[str, float]:
-        """Template id -> probability, all of them."""
+        """Template id -> chance that it is accepted, all of them."""
         return {hit.template_id: hit.probability for hit in self.search(sentence, len(self.templates)).hits}
 
     def _hit(
@@ -248,25 +225,57 @@ def index_version(templates: Sequence[TemplateText], encoder_name: str) -> str:
 
 
 def _documents(templates: Sequence[TemplateText]) -> tuple[Document, ...]:
-    """All texts grouped by the template they belong to. Messages get folds of neighbouring rows, so that
-    a register, which the catalog lists together, is judged by the other registers."""
+    """All texts grouped by the template they belong to.
+
+    Each template holds out one run of neighbouring messages, another run than the template before: the
+    catalog lists a register together, so a held-out register is judged by the other registers.
+    """
     position = {template.id: number for number, template in enumerate(templates)}
     groups: list[list[Document]] = []
     for number, template in enumerate(templates):
         if not template.labels:
             raise ValueError(f"template {template.id} has no label sentence")
-        group = [Document(text, number, label=True, fold=-1) for text in template.labels]
-        group.append(Document(template.title, number, label=False, fold=-1))
+        group = [Document(text, number, label=True, held=False) for text in template.labels]
+        group.append(Document(template.title, number, label=False, held=False))
         size = max(len(template.messages), 1)
         for row, text in enumerate(template.messages):
-            group.append(Document(text, number, label=False, fold=row * FOLDS // size))
+            group.append(Document(text, number, label=False, held=row * RUNS // size == number % RUNS))
         groups.append(group)
     for template in templates:
         for text, belongs in template.hard_negatives:
             if belongs not in position:
                 raise ValueError(f"hard negative of {template.id} belongs to an unknown template: {belongs}")
-            groups[position[belongs]].append(Document(text, position[belongs], label=False, fold=-1))
+            groups[position[belongs]].append(Document(text, position[belongs], label=False, held=False))
     return tuple(document for group in groups for document in group)
+
+
+def _fit_fusion(
+    documents: Sequence[Document],
+    entries: Sequence[TemplateEntry],
+    lexicon: Lexicon,
+    vectors: NDArray[np.float32],
+    kernel: NDArray[np.float32],
+) -> Fusion:
+    """Weights of the signals, from documents that the signals were computed without."""
+    owners = np.array([document.owner for document in documents], np.int64)
+    held = np.array([document.held for document in documents], np.bool_)
+    if int(held.sum()) < _MIN_HELD_OUT:
+        return Fusion(SIGNALS, _DEFAULT_WEIGHTS)
+    emoji = [_emoji_signal(document.text, entries, lexicon) for document in documents if document.held]
+    signals = (
+        held_out_scores(kernel, owners, held),
+        held_out_best(vectors @ vectors.T, owners, held),
+        np.stack(emoji),
+    )
+    return fit_fusion(SIGNALS, np.stack(signals, axis=2), owners[held])
+
+
+def _families(entries: Sequence[TemplateEntry]) -> NDArray[np.int64]:
+    """(T,) one number for a base template and everything that covers it."""
+    numbers: dict[str, int] = {}
+    return np.array(
+        [numbers.setdefault(entry.covers or entry.id, len(numbers)) for entry in entries], np.int64
+    )
 
 
 def _emoji_signal(text: str, templates: Sequence[TemplateEntry], lexicon: Lexicon) -> NDArray[np.float32]:

@@ -86,6 +86,7 @@ def train_moderator(
         "bias": (bias + offset).astype(np.float32),
     }
     save_file(arrays, out_dir / "model.safetensors")
+    (out_dir / "model.safetensors").chmod(0o644)  # safetensors writes 0600
     (out_dir / "model.json").write_text(json.dumps(measures, indent=2) + "\n", encoding="utf-8")
     return measures
 
