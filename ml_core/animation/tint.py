@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 GLAZES: Mapping[str, tuple[tuple[int, int, int], float, float, float]] = {
     "tint.flush": ((236, 44, 40), 0.42, 0.56, 0.62),
-    "tint.pallor": ((96, 112, 190), 0.46, 0.36, 0.46),
+    "tint.pallor": ((96, 112, 190), 0.40, 0.36, 0.46),
     "tint.sick": ((116, 168, 74), 0.46, 0.80, 0.70),
 }
 """Channel -> colour, opacity, centre from forehead (0) to chin (1), and reach in face heights.
