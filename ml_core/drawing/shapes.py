@@ -16,6 +16,7 @@ from ml_core.drawing.ink import (
     Sprite,
     box,
     curve,
+    lean,
     mix,
     moved,
     oval,
@@ -120,11 +121,11 @@ def sound(kind: int, colour: Rgb) -> Sprite:
 
 
 @cache
-def snowflake(colour: Rgb = (190, 226, 255)) -> Sprite:
+def snowflake(colour: Rgb = (112, 182, 240)) -> Sprite:
     """Six arms with barbs, 44 units wide."""
-    arm = "M0 0 L0 -20 M0 -12 L-6 -18 M0 -12 L6 -18"
-    shape = union(thick(moved(path(arm), turn=60 * k), 5.0) for k in range(6))
-    return Sprite([Layer(shape, WHITE, (120, 178, 232), SMALL_LINE)], halo=3.5)
+    arm = path("M0 0 L0 -20 M0 -12 L-6 -18 M0 -12 L6 -18")
+    arms = lean(union(thick(moved(arm, turn=60 * k), 4.6) for k in range(6)))
+    return Sprite([Layer(arms, colour)], halo=4.5)
 
 
 @cache

@@ -111,7 +111,7 @@ def _rays(scene: Scene) -> None:
 
 def _shock_lines(scene: Scene) -> None:
     """Focus lines of comics: dark needles from the canvas edge towards the head, jumping between two sets."""
-    count = 26
+    count = 22
     flip = int(cycle(scene.phase, 8) * 2)
     beat = 0.05 * swing(scene.phase, 6)
     angles = [2.0 * math.pi * (k + 0.35 * scatter(k, flip)) / count for k in range(count)]
