@@ -13,13 +13,22 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ml_core.toonify.stylegan2.blend import blend
-from ml_core.toonify.stylegan2.checkpoint import NetworkShape, build_generator, load_generator
+from ml_core.toonify.stylegan2.checkpoint import (
+    NetworkShape,
+    build_generator,
+    load_discriminator,
+    load_generator,
+)
+from ml_core.toonify.stylegan2.perceptual import PerceptualDistance
+from ml_core.toonify.stylegan2.project import OptimisingEncoder
+from ml_core.torch_weights import State
 from ml_core.training.style.drawn_faces import drawn_faces
 from ml_core.training.style.options import TrainOptions
 from ml_core.training.style.pictures import grid_of, to_pictures, to_tensor, write_png
-from ml_core.training.style.run import BEST, LATEST, Measure, Snapshot, run
+from ml_core.training.style.run import LATEST, Measure, Snapshot, run
 from ml_core.training.style.team import Team
 from ml_core.training.style.trainer import networks_from_base, networks_from_scratch, samples
 
@@ -31,50 +40,50 @@ SEEDS = (0, 1, 2)
 ARMS = {"plain": (0, False), "freezeD": (2, False), "ada": (0, True), "freezeD+ada": (2, True)}
 """Name -> (frozen blocks, ADA)."""
 SMALL = NetworkShape(32, style_dim=64, n_mlp=2, channel_multiplier=1, widest=32)
-PROOF = NetworkShape(64, style_dim=64, n_mlp=2, channel_multiplier=1, widest=32)
 TINY = TrainOptions(
     images=0, batch=8, r1=1.0, path_weight=0.0, ema_half_life=500, ada_images=10_000, kid_samples=500
 )
 """Path length regularisation is off: at this size it costs a quarter of the time and changes little."""
-BASE_IMAGES = {32: 16_000, 64: 10_000}
-TUNE_IMAGES = 4_000
+BASE_IMAGES, TUNE_IMAGES = 16_000, 4_000
+PROOF_BASE_IMAGES, PROOF_TUNE_IMAGES, PROOF_SET = 48_000, 12_000, 500
 SNAPSHOT = 800
+SHEET_SCALE = 2
+BLENDS = (16, 8, 4)
 
 
 def _alone() -> Team:
     return Team(0, 1, torch.device("cpu"))
 
 
-def train_base(shape: NetworkShape, out: Path) -> Path:
-    """The base model: natural shaded faces from scratch. Returns its checkpoint."""
-    options = replace(TINY, images=BASE_IMAGES[shape.size], ema_half_life=1_500, snapshot_every=4_000, seed=7)
+def train_base(shape: NetworkShape, images: int, out: Path) -> Path:
+    """The base model: natural shaded faces from scratch; goes on where it stopped. Returns its checkpoint."""
+    options = replace(TINY, images=images, ema_half_life=1_500, snapshot_every=4_000, seed=7)
     faces = drawn_faces(BASE_FACES, "portrait", shape.size)
     held_out = drawn_faces(HELD_OUT, "portrait", shape.size, HELD_OUT_FIRST)
     run(networks_from_scratch(shape, 7), faces, options, out, _alone(), reference=held_out, resume=True)
     return out / LATEST
 
 
-def tune(base: Path, arm: str, seed: int, size: int, out: Path) -> list[Snapshot]:
-    """One fine-tuning run on the small comic set; KID against people it never saw."""
-    freeze_d, ada = ARMS[arm]
-    options = replace(
-        TINY, images=TUNE_IMAGES, snapshot_every=SNAPSHOT, seed=seed, freeze_d=freeze_d, ada=ada
-    )
-    faces = drawn_faces(SMALL_SET, "comic", size, STYLE_FIRST)
-    held_out = drawn_faces(HELD_OUT, "comic", size, HELD_OUT_FIRST)
-    networks, _ = networks_from_base(base)
+def tune(base: Path, options: TrainOptions, drawings: int, out: Path) -> list[Snapshot]:
+    """One fine-tuning run on comic faces; KID against people it never saw."""
+    networks, shape = networks_from_base(base)
+    faces = drawn_faces(drawings, "comic", shape.size, STYLE_FIRST)
+    held_out = drawn_faces(HELD_OUT, "comic", shape.size, HELD_OUT_FIRST)
     return run(networks, faces, options, out, _alone(), reference=held_out)
 
 
 def compare(out: Path) -> dict[str, object]:
     """Every arm with every seed; writes comparison.json."""
-    base = train_base(SMALL, out / "base_32")
+    base = train_base(SMALL, BASE_IMAGES, out / "base_32")
     held_out = to_tensor(drawn_faces(HELD_OUT, "comic", 32, HELD_OUT_FIRST))
     measure = Measure(drawn_faces(HELD_OUT, "comic", 32, HELD_OUT_FIRST + HELD_OUT), HELD_OUT)
     rows: dict[str, list[dict[str, object]]] = {arm: [] for arm in ARMS}
     for seed in SEEDS:
-        for arm in ARMS:
-            curve = tune(base, arm, seed, 32, out / f"{arm}_{seed}")
+        for arm, (freeze_d, ada) in ARMS.items():
+            options = replace(
+                TINY, images=TUNE_IMAGES, snapshot_every=SNAPSHOT, seed=seed, freeze_d=freeze_d, ada=ada
+            )
+            curve = tune(base, options, SMALL_SET, out / f"{arm}_{seed}")
             rows[arm].append({"seed": seed, "curve": [asdict(point) for point in curve]})
     report: dict[str, object] = {
         "floor_kid": measure.kid_of(held_out),
@@ -85,20 +94,83 @@ def compare(out: Path) -> dict[str, object]:
     return report
 
 
-def prove(out: Path) -> None:
-    """The 64 px run, and the sheet of base, tuned and blended pictures of the same latents."""
-    base = train_base(PROOF, out / "base_64")
-    tune(base, "freezeD+ada", 0, 64, out / "style_64")
-    blend_sheet(base, out / "style_64" / BEST, out / "blend_64.png")
+def arms_sheet(out: Path, sheet: Path, columns: int = 14) -> None:
+    """Rows: drawings of unseen people, then the same latents through each arm (last checkpoint, seed 0)."""
+    wanted = drawn_faces(columns, "comic", SMALL.size, HELD_OUT_FIRST)
+    rows = [grid_of(wanted, columns)]
+    for arm in ARMS:
+        network = load_generator(out / f"{arm}_0" / LATEST).network
+        rows.append(grid_of(to_pictures(samples(network, columns, 5)), columns))
+    write_png(sheet, _stacked(rows))
 
 
-def blend_sheet(base: Path, style: Path, sheet: Path, columns: int = 12) -> None:
-    """Rows: base, blends with ever more of the tuned model, tuned; the same latents down each column."""
+def prove(out: Path, size: int) -> None:
+    """A longer base and a longer tuning at ``size``, and the sheet of base, blends and tuned model."""
+    shape = replace(SMALL, size=size)
+    base = train_base(shape, PROOF_BASE_IMAGES, out / f"proof_base_{size}")
+    options = replace(TINY, images=PROOF_TUNE_IMAGES, snapshot_every=2_000, freeze_d=2, ada=True)
+    tune(base, options, PROOF_SET, out / f"proof_style_{size}")
+    style = out / f"proof_style_{size}" / LATEST
+    blend_sheet(base, style, out / f"blend_{size}.png")
+    projection_sheet(base, style, out / f"projection_{size}.png")
+    measures = json.dumps(blend_measures(base, style), indent=1)
+    (out / f"blend_{size}.json").write_text(measures, encoding="utf-8")
+
+
+def blends_of(base: Path, style: Path) -> dict[str, State]:
+    """Base, blends with ever more of the tuned model, tuned."""
     first, second = load_generator(base).state, load_generator(style).state
-    mixes = [first, *(blend(first, second, resolution) for resolution in (16, 8, 4)), second]
+    swaps = {f"from {2 * r} px": blend(first, second, r) for r in BLENDS}
+    return {"base": first, **swaps, "tuned": second}
+
+
+def blend_sheet(base: Path, style: Path, sheet: Path, columns: int = 14) -> None:
+    """Rows: see :func:`blends_of`; the same latents down each column."""
+    mixes = blends_of(base, style).values()
     rows = [grid_of(to_pictures(samples(build_generator(mix).network, columns, 5)), columns) for mix in mixes]
+    write_png(sheet, _stacked(rows))
+
+
+def projection_sheet(base: Path, style: Path, sheet: Path, columns: int = 14) -> None:
+    """Rows: unseen people in the portrait style, their projection, its blends, and the truth: the same
+    people drawn in the comic style.
+    """
+    photo = load_generator(base)
+    people = drawn_faces(columns, "portrait", photo.shape.size, HELD_OUT_FIRST)
+    distance = PerceptualDistance(load_discriminator(base, photo.shape))
+    found = OptimisingEncoder(photo.network, distance).encode(to_tensor(people))
+    rows = [grid_of(people, columns)]
+    with torch.no_grad():
+        for mix in list(blends_of(base, style).values())[:-1]:
+            rows.append(grid_of(to_pictures(build_generator(mix).network(found)), columns))
+    rows.append(grid_of(drawn_faces(columns, "comic", photo.shape.size, HELD_OUT_FIRST), columns))
+    write_png(sheet, _stacked(rows))
+
+
+def blend_measures(base: Path, style: Path) -> dict[str, dict[str, float]]:
+    """Per blend: KID to comic faces (style), and how well an 8 x 8 grey thumbnail agrees with the base
+    model's picture of the same latent (structure, mean correlation).
+    """
+    size = load_generator(base).shape.size
+    measure = Measure(drawn_faces(HELD_OUT, "comic", size, HELD_OUT_FIRST), HELD_OUT)
+    start: torch.Tensor | None = None
+    found = {}
+    for name, mix in blends_of(base, style).items():
+        pictures = samples(build_generator(mix).network, HELD_OUT, 5)
+        thumbs = torch.nn.functional.adaptive_avg_pool2d(pictures.mean(1), 8).flatten(1)
+        thumbs = torch.nn.functional.normalize(thumbs - thumbs.mean(1, keepdim=True), dim=1)
+        start = thumbs if start is None else start
+        found[name] = {
+            "kid_to_style": measure.kid_of(pictures),
+            "structure": float((thumbs * start).sum(1).mean()),
+        }
+    return found
+
+
+def _stacked(rows: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     gap = np.full((2, rows[0].shape[1], 3), 255, np.uint8)
-    write_png(sheet, np.concatenate([part for row in rows for part in (row, gap)][:-1]))
+    sheet = np.concatenate([part for row in rows for part in (row, gap)][:-1])
+    return np.repeat(np.repeat(sheet, SHEET_SCALE, 0), SHEET_SCALE, 1)
 
 
 def main() -> None:
@@ -106,13 +178,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--part", choices=("compare", "prove"), default=None)
+    parser.add_argument("--size", type=int, default=64, help="of the proof; 32 takes a quarter of the time")
     options = parser.parse_args()
     torch.set_num_threads(1)
     started = time.process_time()
     if options.part != "prove":
         compare(options.out)
+        arms_sheet(options.out, options.out / "arms_32.png")
     if options.part != "compare":
-        prove(options.out)
+        prove(options.out, options.size)
     (options.out / "cpu_seconds.txt").write_text(f"{time.process_time() - started:.0f}\n", encoding="utf-8")
 
 
