@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -52,12 +53,16 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
     "emotoon.accounts",
     "emotoon.jobs",
     "emotoon.catalog",
     "emotoon.stickers",
     "emotoon.packs",
     "emotoon.web",
+    "emotoon.api",
     "emotoon.bench",
 ]
 
@@ -143,6 +148,7 @@ def _file_storage() -> dict[str, Any]:
         "OPTIONS": {
             "bucket_name": environment["EMOTOON_S3_BUCKET"],
             "endpoint_url": environment["EMOTOON_S3_ENDPOINT"] or None,
+            "public_endpoint_url": environment["EMOTOON_S3_PUBLIC_ENDPOINT"] or None,
             "region_name": environment["EMOTOON_S3_REGION"],
             "access_key": environment["EMOTOON_S3_ACCESS_KEY"] or None,
             "secret_key": environment["EMOTOON_S3_SECRET_KEY"] or None,
@@ -214,6 +220,36 @@ LINK_SECONDS: int = environment["EMOTOON_LINK_SECONDS"]
 ENCODER: str = environment["EMOTOON_ENCODER"]
 LICENCE_MODE: str = environment["EMOTOON_LICENCE_MODE"]
 SEARCH_INDEX_DIR = VAR_DIR / "search"
+
+API_WAITERS: int = environment["EMOTOON_API_WAITERS"]
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "emotoon.api.problems.problem_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    # Counted by each process; nginx bounds the site as a whole.
+    "DEFAULT_THROTTLE_RATES": {
+        "user": "600/min",
+        "token": "10/min",
+        "upload": "20/min",
+        "generate": "60/min",
+    },
+    # No proxy header is believed: behind nginx, uWSGI is told the visitor's address as REMOTE_ADDR.
+    "NUM_PROXIES": 0,
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=environment["EMOTOON_TOKEN_DAYS"]), "AUTH_HEADER_PREFIX": "Bearer"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "emotoon",
+    "DESCRIPTION": "A photo and a sentence in, an AI-generated animated cartoon sticker out.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
 
 # Each job kind and who runs it: rooms above `jobs` are named, never imported.
 JOB_HANDLERS = {"sticker": "emotoon.stickers.rendering.sticker_run"}

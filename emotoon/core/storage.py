@@ -44,6 +44,27 @@ def file_read(*, key: str) -> bytes:
         raise _unavailable() from error
 
 
+def file_link(*, key: str, content_type: str, download_name: str = "") -> str | None:
+    """A link straight to the file that expires by itself, or None where files are served by the site."""
+    if not getattr(default_storage, "querystring_auth", False):
+        return None
+    parameters = {"ResponseContentType": content_type}
+    if download_name:
+        parameters["ResponseContentDisposition"] = f'attachment; filename="{download_name}"'
+    try:
+        link: str = default_storage.url(key, parameters=parameters)  # type: ignore[call-arg]
+        return link
+    except OSError as error:
+        raise _unavailable() from error
+
+
+def storage_check() -> None:
+    """Raises OSError with one plain sentence unless files can be kept."""
+    check = getattr(default_storage, "check", None)
+    if check is not None:
+        check()
+
+
 def files_delete(*, keys: Iterable[str]) -> None:
     """Deleting what is already gone is not an error: deletion is repeated until it has happened."""
     for key in keys:

@@ -24,12 +24,21 @@ MAX_STICKERS = 120
 
 
 def pack_create(*, owner: User, title: str) -> StickerPack:
+    return StickerPack.objects.create(owner=owner, title=_checked_title(title))
+
+
+def pack_rename(*, pack: StickerPack, title: str) -> None:
+    pack.title = _checked_title(title)
+    pack.save(update_fields=["title"])
+
+
+def _checked_title(title: str) -> str:
     title = " ".join(title.split())
     if not title:
         raise InvalidInput("empty_title", _("Please give the pack a name."), field="title")
     if len(title) > 60:
         raise InvalidInput("long_title", _("The name may have at most 60 letters."), field="title")
-    return StickerPack.objects.create(owner=owner, title=title)
+    return title
 
 
 def pack_get(*, owner: User, public_id: str) -> StickerPack:

@@ -1,0 +1,1 @@
+"""REST v1: the same services as the pages, for programs."""

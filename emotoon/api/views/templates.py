@@ -1,0 +1,34 @@
+"""Templates: all of them, or those that fit a sentence."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from emotoon.api.base import ApiView, problems
+from emotoon.api.serializers import SearchOut, SearchWish, TemplateOut
+from emotoon.catalog.models import TalkingHeadTemplate
+from emotoon.catalog.search import template_search
+from emotoon.catalog.services import template_get
+
+
+class Templates(ApiView):
+    @extend_schema(responses={200: TemplateOut(many=True), **problems()})
+    def get(self, request: Request) -> Response:
+        """Every published template."""
+        return Response(TemplateOut(TalkingHeadTemplate.objects.published(), many=True).data)
+
+
+class TemplateSearch(ApiView):
+    @extend_schema(parameters=[SearchWish], responses={200: SearchOut, **problems(422)})
+    def get(self, request: Request) -> Response:
+        """The templates that fit a sentence, best first."""
+        wish = self.parsed(SearchWish, data=request.query_params)
+        return Response(SearchOut(template_search(sentence=wish["sentence"], k=wish["k"])).data)
+
+
+class OneTemplate(ApiView):
+    @extend_schema(responses={200: TemplateOut, **problems(404)})
+    def get(self, request: Request, template_id: str) -> Response:
+        return Response(TemplateOut(template_get(template_id=template_id)).data)
