@@ -28,6 +28,8 @@ from ml_core.animation.motion import Pose
 from ml_core.types import Image, Points
 
 INPUT_SIDE = 256
+READ_BATCH = 16
+"""Driving frames read at a time."""
 OUTER_EYES = (33, 263)
 
 
@@ -93,10 +95,16 @@ class LivePortraitAnimator:
         """
         matrix = driving_crop(landmarks) if cropped else None
         motions: list[Motion] = []
-        for frame in frames:
-            face = frame if matrix is None else crop(frame, matrix, SOURCE_SIDE)
-            small = cv2.resize(face, (INPUT_SIDE, INPUT_SIDE), interpolation=cv2.INTER_LINEAR)
-            motions += single_frames(self._read(self._tensor(np.asarray(small, np.uint8)[None])))
+        for start in range(0, len(frames), READ_BATCH):
+            faces = [
+                cv2.resize(
+                    frame if matrix is None else crop(frame, matrix, SOURCE_SIDE),
+                    (INPUT_SIDE, INPUT_SIDE),
+                    interpolation=cv2.INTER_LINEAR,
+                )
+                for frame in frames[start : start + READ_BATCH]
+            ]
+            motions += single_frames(self._read(self._tensor(np.stack(faces).astype(np.uint8))))
         openings = tuple(apertures(points, self.device) for points in landmarks)
         return CapturedMotion(tuple(motions), openings, fps)
 
