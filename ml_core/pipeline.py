@@ -1,7 +1,7 @@
 """One analysed face and one motion to sticker files: toonify, animate, draw around it, encode.
 
 The order of layers in a frame, from the back: effects and gestures behind the person, the puppet,
-the white outline around both, gestures and effects in front, the caption.
+the white outline around it, effects and gestures in front, the caption.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from itertools import islice
 
 import cv2
 import numpy as np
-import skia
 
 from ml_core.animation.motion import Motion
 from ml_core.animation.motion_file import motion_from_toml
@@ -21,6 +20,7 @@ from ml_core.animation.puppet import Puppet, puppet_frames
 from ml_core.drawing.caption import Caption
 from ml_core.drawing.effects import draw_effects
 from ml_core.drawing.gestures import draw_gestures
+from ml_core.drawing.ink import surface_over
 from ml_core.drawing.outline import outline, to_straight
 from ml_core.encoding.encode import encode
 from ml_core.encoding.fitting import fit
@@ -100,7 +100,9 @@ def _encode_marked(clip: Clip, format: str) -> EncodedFile:
     if format in HOME_TARGETS:
         target = load_targets()[HOME_TARGETS[format]]
         return fit(clip, target, reserve=mark_bytes(format), finish=mark).file
-    file = encode(_for_pages(clip), format, quality=PAGE_QUALITY) if format == "webp" else encode(clip, format)
+    file = (
+        encode(_for_pages(clip), format, quality=PAGE_QUALITY) if format == "webp" else encode(clip, format)
+    )
     return replace(file, data=mark(file.data))
 
 
@@ -154,16 +156,18 @@ def compose(
     puppet: Image, face: FaceFrame, motion: Motion, palette: Palette, caption: Caption | None, phase: float
 ) -> Image:
     """One frame from its layers. puppet: (S, S, 4) uint8 premultiplied. Returns straight alpha."""
-    size = puppet.shape[0]
+    stroke = round(STROKE_SHARE * puppet.shape[0])
     behind = np.zeros_like(puppet)
-    canvas = _canvas(behind)
+    surface = surface_over(behind)
+    canvas = surface.getCanvas()
     draw_effects(canvas, motion.effects, phase, face, palette, layer="behind")
     draw_gestures(canvas, motion.gestures, phase, face, palette, layer="behind")
-    person = outline(puppet, stroke=round(STROKE_SHARE * size))
+    person = outline(puppet, stroke=stroke)
     frame = over(person, behind) if behind[..., 3].any() else person
-    canvas = _canvas(frame)
-    draw_gestures(canvas, motion.gestures, phase, face, palette, layer="front")
+    surface = surface_over(frame)
+    canvas = surface.getCanvas()
     draw_effects(canvas, motion.effects, phase, face, palette, layer="front")
+    draw_gestures(canvas, motion.gestures, phase, face, palette, layer="front")
     if caption is not None:
         caption.draw(canvas, phase)
     return to_straight(frame)
@@ -174,9 +178,3 @@ def over(front: Image, back: Image) -> Image:
     free = cv2.bitwise_not(front[..., 3])
     shown = cv2.multiply(back, cv2.merge([free, free, free, free]), scale=1 / 255.0)
     return np.asarray(cv2.add(front, shown), dtype=np.uint8)
-
-
-def _canvas(frame: Image) -> skia.Canvas:
-    """A canvas that draws straight into the array."""
-    surface: skia.Surface = skia.Surface(frame, colorType=skia.kRGBA_8888_ColorType)
-    return surface.getCanvas()
