@@ -18,7 +18,7 @@ from ml_core.encoding.fitting import Fitted
 from ml_core.encoding.marks import COMPOSITE, GENERATED, marked
 from ml_core.encoding.reading import read_clip
 from ml_core.encoding.resampling import content_for, placed
-from ml_core.encoding.targets import Icon, PackRules, Target, load_targets
+from ml_core.encoding.targets import Icon, PackRules, Target, load_targets, still_target
 from ml_core.encoding.verification import Certificate, Check, check
 from ml_core.errors import ClipInvalid, MlError, TargetUnmet
 from ml_core.types import Clip, EncodedFile
@@ -53,6 +53,7 @@ __all__ = [
     "marked",
     "placed",
     "refused",
+    "still_target",
     "targets_named",
 ]
 

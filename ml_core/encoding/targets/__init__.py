@@ -149,6 +149,23 @@ def load_targets() -> Mapping[str, Target]:
     return MappingProxyType({target.name: target for target in targets})
 
 
+def still_target(name: str, size: Pair, most_bytes: int) -> Target:
+    """A PNG of exactly ``size``, as tray, tab and cover icons are."""
+    return Target(
+        name=name,
+        title=MappingProxyType({"en": name, "ko": name}),
+        messenger="",
+        animated=False,
+        format="png",
+        accepts=("png",),
+        extension=".png",
+        source=Source(page="", date="", confidence="A"),
+        limits=Limits(sizes=(size,), bytes=most_bytes),
+        fit=Fit(give_up=("colours",), colours=(256, 16), full_colour=True),
+        pack=None,
+    )
+
+
 def parse_target(name: str, text: str) -> Target:
     """Read one target. Raises ValueError for bad TOML, unknown or missing keys and unknown words."""
     try:

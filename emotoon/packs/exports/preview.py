@@ -1,0 +1,75 @@
+"""One page of HTML that shows a pack as it is: opened from the unpacked zip, without a network."""
+
+from __future__ import annotations
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from emotoon.ml.export import Target
+from emotoon.packs.exports.content import PackContent, PackFile
+from emotoon.packs.exports.wording import accessibility_text, pack_title
+
+_STYLE = """
+:root { color-scheme: light dark; font-family: system-ui, sans-serif }
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
+ul { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr));
+     list-style: none; padding: 0 }
+li { text-align: center }
+img, video { width: 100%; max-width: 10rem; aspect-ratio: 1; object-fit: contain;
+     background: repeating-conic-gradient(#8882 0 25%, #0000 0 50%) 0 / 1rem 1rem }
+small { display: block; opacity: .75 }
+@media (prefers-reduced-motion: reduce) { video { animation: none } }
+"""
+
+
+def preview_page(content: PackContent, target: Target, files: tuple[PackFile, ...]) -> str:
+    """The whole page as text; every word of a person is escaped."""
+    language = "ko" if (get_language() or "").startswith("ko") else "en"
+    stickers = [(file, content.stickers[file.sticker]) for file in files if file.sticker is not None]
+    items = format_html_join(
+        "\n",
+        "<li>{}<br>{} {}<small>{}</small></li>",
+        (
+            (
+                _shown(file.path, accessibility_text(sticker, language)),
+                sticker.sentence,
+                " ".join(sticker.emoji),
+                "; ".join(file.given_up),
+            )
+            for file, sticker in stickers
+        ),
+    )
+    icons = format_html_join(
+        "\n",
+        "<li>{}<br>{}</li>",
+        ((_shown(file.path, file.path), file.path) for file in files if file.sticker is None),
+    )
+    checked = sum(file.certificate.ok for file in files)
+    return format_html(
+        "<!doctype html>\n<html lang={language}>\n<meta charset=utf-8>\n"
+        '<meta name=viewport content="width=device-width">\n'
+        "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self' file:; "
+        "media-src 'self' file:; style-src 'unsafe-inline'\">\n"
+        "<title>{title}</title>\n<style>{style}</style>\n"
+        "<h1>{title}</h1>\n<p>{author} · {target}</p>\n<p>{ai}</p>\n<p>{checks}</p>\n"
+        "<ul>\n{items}\n</ul>\n<h2>{icons_title}</h2>\n<ul>\n{icons}\n</ul>\n</html>\n",
+        language=language,
+        style=mark_safe(_STYLE),  # noqa: S308 - a constant of this file
+        title=pack_title(content),
+        author=content.author,
+        target=target.title[language],
+        ai=_("AI-generated"),
+        checks=_("%(ok)d of %(all)d files keep all limits.") % {"ok": checked, "all": len(files)},
+        items=items,
+        icons_title=_("Icons"),
+        icons=icons,
+    )
+
+
+def _shown(path: str, text: str) -> SafeString:
+    if path.endswith(".webm"):
+        video = '<video src="{}" autoplay loop muted playsinline aria-label="{}"></video>'
+        return format_html(video, path, text)
+    return format_html('<img src="{}" alt="{}">', path, text)
