@@ -23,11 +23,11 @@ The readable file form is TOML (see ``motion_file``)::
 
 Phases run from 0 to 1 over the loop. A track is a number, or a list of keys ``[phase, value]`` or
 ``[phase, value, easing]`` (how the value arrives: ``easing.EASINGS``; default "ease") and of waves
-(``tracks.SHAPES``) with ``cycles``, ``amplitude`` and, if wished, ``shift`` in periods, a window ``during``,
-and a soft ``fade`` at its ends. Track names are the channels of ``channels.CHANNELS``, or a pair without Left and
-Right for both sides. Top-level keys: id, duration_s, fps (24), poster (0.5), loop (true), talking (false: the
-caption is spoken), idle (true: breathing), blinks (phases). Effects and gestures are named after what
-``ml_core.drawing`` draws; further keys of a cue are options of that drawing.
+(``tracks.SHAPES``) with ``cycles``, ``amplitude`` and, if wished, ``shift`` in periods, a window
+``during``, and a soft ``fade`` at its ends. Track names are the channels of ``channels.CHANNELS``, or a
+pair without Left and Right for both sides. Top-level keys: id, duration_s, fps (24), poster (0.5), loop
+(true), talking (false: the caption is spoken), idle (true: breathing), blinks (phases). Effects and
+gestures are named after what ``ml_core.drawing`` draws; further keys of a cue are options of that drawing.
 """
 
 from __future__ import annotations
