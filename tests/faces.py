@@ -7,6 +7,7 @@ find them like photos; they wear what no package portrait wears (masks, sunglass
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -88,7 +89,12 @@ class DrawnFace:
 
 def drawn_face(face: DrawnFace | None = None, size: int = 640) -> Picture:
     """A frontal head and shoulders, (size, size, 3)."""
-    return _Painter(face or DrawnFace(), size).painted()
+    return _drawn(face or DrawnFace(), size).copy()
+
+
+@lru_cache(maxsize=64)
+def _drawn(face: DrawnFace, size: int) -> Picture:
+    return _Painter(face, size).painted()
 
 
 def mix(a: Rgb, b: Rgb, amount: float) -> Rgb:
@@ -127,8 +133,13 @@ class _Painter:
         return cv2.GaussianBlur(cover, (0, 0), blur * self.unit) if blur > 0 else cover
 
     def _lay(self, shape: NDArray[np.uint8], colour: Rgb, blur: float = 0.0, amount: float = 1.0) -> None:
-        cover = self._cover(shape, blur)[..., np.newaxis] * amount
-        self.canvas += (np.array(colour, np.float32) - self.canvas) * cover
+        x, y, width, height = cv2.boundingRect(shape)
+        if width == 0:
+            return
+        reach = int(4 * blur * self.unit) + 1
+        part = np.s_[max(0, y - reach) : y + height + reach, max(0, x - reach) : x + width + reach]
+        cover = self._cover(shape[part], blur)[..., np.newaxis] * amount
+        self.canvas[part] += (np.array(colour, np.float32) - self.canvas[part]) * cover
 
     def _ellipse(self, x: float, y: float, rx: float, ry: float, turn: float = 0) -> NDArray[np.uint8]:
         shape = np.zeros((self.n, self.n), np.uint8)

@@ -144,7 +144,7 @@ def _checked(image: Image, measured: _Measured) -> dict[str, float]:
     light, sharp = quality.light(image, measured.points), quality.sharpness(image, measured.points)
     quality.check_light(light)
     quality.check_sharpness(sharp)
-    quality.check_evidence(measured.evidence)
+    quality.check_evidence(measured.evidence, sharp)
     return {"light": light, "sharpness": sharp, **quality.scores_of(measured.evidence)}
 
 

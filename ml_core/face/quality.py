@@ -26,8 +26,10 @@ LEAST_LIGHT: Final = 14.0
 """L that the brightest twentieth of the face must reach; dark skin in daylight has 35 and more."""
 SHARPNESS_UNIT: Final = 32
 """All faces are compared at this many pixels between the outer eye corners: a small sharp face passes."""
-LEAST_SHARPNESS: Final = 1.2
-"""Portraits reach 1.7 and more; blurred by a sixteenth of the eye distance they fall below this."""
+LEAST_SHARPNESS: Final = 1.4
+"""Portraits reach 2.3 and more; blurred by a sixteenth of the eye distance they fall below this."""
+DOUBTFUL_SHARPNESS: Final = 2.0
+"""Blur makes the mesh wobble: below this a strange face is more likely a blurred one."""
 MOST_WOBBLE: Final = 0.022
 """Faces stay below 0.020 even when blurred, noisy, dark or grey; masks and muzzles begin at 0.024."""
 HOPELESS_WOBBLE: Final = 0.055
@@ -110,21 +112,25 @@ def _face_box(points: Points, side: int) -> tuple[int, int, int, int]:
 def check_sharpness(value: float) -> None:
     """Raises PhotoRejected face_blurred."""
     if value < LEAST_SHARPNESS:
-        raise PhotoRejected(
-            "face_blurred",
-            "The face is blurred; send a sharper photo.",
-            sharpness=round(value, 2),
-            least=LEAST_SHARPNESS,
-        )
+        raise _blurred(value)
 
 
-def check_evidence(evidence: Evidence) -> None:
-    """Raises PhotoRejected sunglasses, not_human, mouth_covered."""
+def _blurred(value: float) -> PhotoRejected:
+    return PhotoRejected(
+        "face_blurred",
+        "The face is blurred; send a sharper photo.",
+        sharpness=round(value, 2),
+        least=LEAST_SHARPNESS,
+    )
+
+
+def check_evidence(evidence: Evidence, sharp: float) -> None:
+    """Raises PhotoRejected sunglasses, face_blurred, not_human, mouth_covered."""
     _check_eyes(evidence)
     if evidence.wobble <= MOST_WOBBLE:
         return
     if evidence.wobble > HOPELESS_WOBBLE or evidence.eye_contrast < LEAST_EYE_WHITE:
-        raise _not_human(evidence)
+        raise _blurred(sharp) if sharp < DOUBTFUL_SHARPNESS else _not_human(evidence)
     if evidence.mouth_detail < LEAST_MOUTH:
         raise _mouth_covered(evidence)
     if evidence.eye_contrast < DOUBTFUL_EYE_WHITE and evidence.lip_contrast < LEAST_LIPS:

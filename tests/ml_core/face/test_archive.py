@@ -1,0 +1,71 @@
+"""Analyses kept as bytes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ml_core.errors import PhotoRejected
+from ml_core.face.archive import analysis_from_bytes, analysis_to_bytes
+from ml_core.types import FaceAnalysis
+
+
+def test_round_trip(astronaut_analysis: FaceAnalysis) -> None:
+    data = analysis_to_bytes(astronaut_analysis)
+    assert len(data) < 400_000
+    back = analysis_from_bytes(data)
+    for name in ("landmarks", "iris", "to_portrait", "regions", "valid"):
+        assert np.array_equal(getattr(back, name), getattr(astronaut_analysis, name)), name
+    assert np.abs(back.matte - astronaut_analysis.matte).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(back.image.astype(int) - astronaut_analysis.image).mean() < 2
+    for name in ("pose", "glasses", "faces", "face_index", "skin_lab", "hair_lab"):
+        assert getattr(back, name) == getattr(astronaut_analysis, name), name
+    assert dict(back.scores) == dict(astronaut_analysis.scores)
+    assert dict(back.expression) == dict(astronaut_analysis.expression)
+
+
+def code_of(data: bytes) -> str:
+    with pytest.raises(PhotoRejected) as refused:
+        analysis_from_bytes(data)
+    return refused.value.code
+
+
+def test_foreign_data_is_refused(astronaut_analysis: FaceAnalysis) -> None:
+    assert code_of(b"") == "analysis_unreadable"
+    assert code_of(b"PK\x03\x04 nonsense") == "analysis_unreadable"
+    out = io.BytesIO()
+    np.savez(out, other=np.zeros(3))
+    assert code_of(out.getvalue()) == "analysis_unreadable"
+    assert code_of(analysis_to_bytes(astronaut_analysis)[:-500]) == "analysis_unreadable"
+
+
+def test_pickles_and_bombs_are_refused(astronaut_analysis: FaceAnalysis) -> None:
+    out = io.BytesIO()
+    np.savez(out, facts=np.array([{"version": 1}], dtype=object))
+    assert code_of(out.getvalue()) == "analysis_unreadable"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("facts.npy", b"\0" * 60_000_000)
+    assert code_of(out.getvalue()) == "analysis_unreadable"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_damage_never_escapes(astronaut_bytes: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(astronaut_bytes)
+    for _ in range(data.draw(st.integers(1, 20))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        analysis_from_bytes(bytes(damaged))
+    except PhotoRejected as refused:
+        assert refused.code == "analysis_unreadable"
+
+
+@pytest.fixture(scope="session")
+def astronaut_bytes(astronaut_analysis: FaceAnalysis) -> bytes:
+    return analysis_to_bytes(astronaut_analysis)
