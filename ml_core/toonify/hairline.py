@@ -34,10 +34,13 @@ MARGIN = (-0.6, 0.6)
 """Difference of distances over which hair turns into skin."""
 BARE = (1.0, 1.9)
 """Distance to skin within which something below the jaw is bare skin and not cloth."""
+BRIDGE = 0.05
 NOT_HAIR = (1.5, 2.3)
 """Distance to hair beyond which something below the chin is a collar or a scarf."""
-NECK_SPREAD, NECK_SHINE, NOT_SKIN = (25.0, 6.0, 7.0), 0.6, (2.0, 2.6)
-"""Necks lie in shadow and do not shine: what is much lighter or of another hue is a shirt."""
+NECK_SPREAD = (24.0, 6.0, 7.0)
+"""As SKIN_SPREAD, in the shadow of a chin."""
+NOT_SKIN = (2.2, 2.8)
+"""Distance on the pale side from which something on a neck is a shirt."""
 MIN_SAMPLES = 40
 
 
@@ -66,6 +69,19 @@ def _connected(shape: NDArray[np.bool_], at: tuple[int, int]) -> Field:
     _, parts = cv2.connectedComponents(shape.astype(np.uint8), connectivity=4)
     x, y = np.clip(at, 0, np.asarray(shape.shape[::-1]) - 1)
     return np.asarray((parts == parts[y, x]) & shape, np.float32)
+
+
+def _grown_from_above(hair: Field, above: NDArray[np.bool_], bridge: float) -> Field:
+    """1 where hair hangs together with the hair of the head: a dark collar does not.
+
+    bridge: half width in pixels of the thinnest lock that can be told from a trace along the jaw.
+    """
+    side = 2 * max(1, round(bridge)) + 1
+    core = cv2.erode(np.asarray(hair > 0.5, np.uint8), np.ones((side, side), np.uint8))
+    _, parts = cv2.connectedComponents(core, connectivity=4)
+    rooted = np.unique(parts[above.ravel()])
+    grown = np.asarray(np.isin(parts, rooted[rooted > 0]), np.uint8)
+    return np.asarray(cv2.dilate(grown, np.ones((2 * side + 1, 2 * side + 1), np.uint8)), np.float32)
 
 
 def _forehead_colour(lab: LabImage, places: _Places, skin: Colour) -> Colour:
@@ -98,25 +114,39 @@ def corrected(parts: list[Field], lab: LabImage, face: Anatomy, skin: Colour) ->
     head = flesh + hair
     flesh = flesh + (head * skinness - flesh) * places.hairline
     flesh = np.maximum(flesh, head * skinness * places.ears)
-    collar = (head - flesh) * smoothstep(to_hair, *NOT_HAIR) * places.below
-    bare = (1.0 - smoothstep(distance(lab, skin, SKIN_SPREAD), *BARE)) * places.below
-    bare = blur(np.asarray(bare, np.float32), EDGE * places.unit) * cloth
-    shirt = smoothstep(distance(lab, skin, NECK_SPREAD, NECK_SHINE), *NOT_SKIN) * places.below
-    shirt = blur(np.asarray(shirt, np.float32), EDGE * places.unit) * flesh
-    fields = (flesh + bare - shirt, head - flesh - collar, cloth - bare + collar + shirt)
-    return [np.asarray(field, np.float32) for field in fields]
+    locks = (head - flesh) * (1.0 - smoothstep(to_hair, *NOT_HAIR) * places.below)
+    rooted = _grown_from_above(locks, places.rows < places.brow, BRIDGE * places.unit)
+    locks = locks * (1.0 - (1.0 - rooted) * places.jaw)
+    cloth = cloth + head - flesh - locks
+    # What is skin and what is worn below the jaw: cloth of the skin's colour, and skin that is not.
+    bare = (1.0 - smoothstep(distance(lab, skin, NECK_SPREAD), *BARE)) * places.below
+    shirt = smoothstep(_paler(lab, skin), *NOT_SKIN) * places.below
+    moved = cloth * _smooth(bare, places) - flesh * _smooth(shirt, places)
+    return [np.asarray(field, np.float32) for field in (flesh + moved, locks, cloth - moved)]
+
+
+def _smooth(field: NDArray[np.floating], places: _Places) -> Field:
+    return blur(np.asarray(field, np.float32), EDGE * places.unit)
+
+
+def _paler(lab: LabImage, skin: Colour) -> Field:
+    """How much lighter or less coloured than skin, normalised. Skin in the shadow of a chin is neither."""
+    offset = (lab - skin) / vector(SKIN_SPREAD)
+    lighter, greyer = np.maximum(offset[..., 0], 0.0), np.minimum(offset[..., 1:], 0.0)
+    return np.asarray(np.sqrt(lighter**2 + (greyer**2).sum(axis=2)), np.float32)
 
 
 @dataclass(frozen=True)
 class _Places:
     """Parts of a head on a reduced grid. around: distance from the face in units, (H, W). rows: (H, 1).
 
-    face: the face from just above the brows down. hairline, ears, below: 0..1 where each is decided.
+    face: the face from just above the brows down. hairline, ears, below, jaw: 0..1 where each is decided.
     """
 
     points: Points
     unit: float
     rows: Field
+    brow: float
     chin: float
     nose: tuple[int, int]
     around: Field
@@ -124,6 +154,7 @@ class _Places:
     hairline: Field
     ears: Field
     below: Field
+    jaw: Field
 
 
 def _places(face: Anatomy, shape: tuple[int, int]) -> _Places:
@@ -140,11 +171,13 @@ def _places(face: Anatomy, shape: tuple[int, int]) -> _Places:
         points=points,
         unit=unit,
         rows=rows,
+        brow=brow,
         chin=chin,
         nose=(round(float(points[4, 0])), round(float(points[4, 1]))),
         around=around,
         face=np.asarray((oval > 0.5) & (rows > brow - 0.15 * unit)),
         hairline=np.asarray(above * (1.0 - smoothstep(around, REACH - 0.3, REACH)), np.float32),
         ears=np.asarray(beside * (1.0 - smoothstep(around, EAR_REACH - 0.1, EAR_REACH)), np.float32),
+        jaw=smoothstep(rows, mouth - 0.1 * unit, mouth + 0.1 * unit),
         below=smoothstep(rows, chin - 0.1 * unit, chin + 0.15 * unit),
     )

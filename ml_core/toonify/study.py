@@ -11,7 +11,7 @@ from ml_core.toonify.anatomy import Anatomy, anatomy
 from ml_core.toonify.colour import Field, LabImage, smoothstep, vector
 from ml_core.toonify.layers import Layers, layers, region
 from ml_core.toonify.recolour import recoloured
-from ml_core.toonify.smoothing import bled, filled, flattened
+from ml_core.toonify.smoothing import bled, blur, filled, flattened
 from ml_core.toonify.styles import Style
 from ml_core.types import FaceAnalysis, Rgb
 
@@ -20,7 +20,9 @@ MID_SKIN = 64.0
 FAR_BLUR = 0.25
 FRINGE = 4.0
 """Pixels over which a matte mixes with the background."""
-FEATURE_SHARE = 1.2
+FEATURE_SHARE, GLASSES_SHARE = 1.2, 0.97
+"""How much of the photo's light is disbelieved on features and behind spectacles; over 1 grows the hole."""
+SKIN_RANGE = (22.0, 85.0)
 
 
 @dataclass(frozen=True)
@@ -42,24 +44,33 @@ class Study:
 
 def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb]) -> Study:
     """Measure one analysed photo for one style."""
-    if recolour:
-        analysis = dataclasses.replace(analysis, image=recoloured(analysis.image, analysis.regions, recolour))
-    image = analysis.image
-    face = anatomy(analysis.landmarks, (image.shape[0], image.shape[1]))
-    base = bled(flattened(image), analysis.matte, FRINGE)
+    face = anatomy(analysis.landmarks, (analysis.image.shape[0], analysis.image.shape[1]))
+    base = bled(flattened(analysis.image), analysis.matte, FRINGE)
     blocks = layers(analysis.regions, analysis.matte, base, face, vector(analysis.skin_lab), style.shape_blur)
-    shading = _shading(base[..., 0], face, analysis, style.shading_blur)
+    if recolour:
+        dyed = recoloured(analysis.image, _members(analysis, blocks), recolour)
+        analysis = dataclasses.replace(analysis, image=dyed)
+        base = bled(flattened(dyed), analysis.matte, FRINGE)
+    shading = _shading(base[..., 0], face, blocks, style.shading_blur, glasses=analysis.glasses)
     skin_lightness = analysis.skin_lab[0]
-    relief = (shading - skin_lightness) * (MID_SKIN / float(np.clip(skin_lightness, 22.0, 85.0)))
+    relief = (shading - skin_lightness) * (MID_SKIN / float(np.clip(skin_lightness, *SKIN_RANGE)))
     return Study(analysis, base, face, blocks, shading, np.asarray(relief, np.float32))
 
 
-def _shading(lightness: Field, face: Anatomy, analysis: FaceAnalysis, fine: float) -> Field:
+def _members(analysis: FaceAnalysis, blocks: Layers) -> dict[str, Field]:
+    """What may be given another colour: the shapes that are painted, and the lips."""
+    return {
+        "hair": np.asarray(blocks.hair * blocks.alpha, np.float32),
+        "clothes": np.asarray(blocks.cloth * blocks.alpha, np.float32),
+        "lips": blur(region(analysis.regions, "lips"), 1.0),
+    }
+
+
+def _shading(lightness: Field, face: Anatomy, blocks: Layers, fine: float, *, glasses: bool) -> Field:
     """Lightness of bare skin: brows, eyes, lips and nostrils are holes filled from around them."""
-    flesh = region(analysis.regions, "skin") + region(analysis.regions, "neck")
-    weight = np.clip(flesh * (1.0 - FEATURE_SHARE * face.features), 0.0, 1.0)
-    if analysis.glasses:
-        weight = weight * (1.0 - 0.97 * glasses_zone(face))
+    weight = np.clip(blocks.flesh * blocks.alpha * (1.0 - FEATURE_SHARE * face.features), 0.0, 1.0)
+    if glasses:
+        weight = weight * (1.0 - GLASSES_SHARE * glasses_zone(face))
     return filled(lightness, np.asarray(weight, np.float32), fine * face.unit, FAR_BLUR * face.unit)
 
 
