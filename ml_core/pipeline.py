@@ -17,6 +17,7 @@ import numpy as np
 from ml_core.animation.motion import Motion
 from ml_core.animation.motion_file import motion_from_toml
 from ml_core.animation.puppet import Puppet, puppet_frames
+from ml_core.animation.visemes import speaking
 from ml_core.drawing.caption import Caption
 from ml_core.drawing.effects import draw_effects
 from ml_core.drawing.gestures import draw_gestures
@@ -75,6 +76,8 @@ def make_sticker(request: StickerRequest, on_progress: OnProgress = _ignore) -> 
     Raises PhotoRejected (unreadable analysis), LookInvalid, MotionInvalid, ClipInvalid.
     """
     motion = motion_from_toml(request.motion)
+    if motion.talking:
+        motion = speaking(motion, request.caption)
     look = ToonLook(style=request.style, strength=request.strength)
     on_progress("toonifying", 8)
     toon = toonify(analysis_from_bytes(request.analysis), look)
