@@ -184,15 +184,17 @@ class EyePainter:
         canvas.save()
         canvas.clipPath(outline, skia.ClipOp.kIntersect, True)
         canvas.drawPath(outline, fill(colour(WHITE)))
-        if row["eye.blank"] < 0.5:
-            at = self._iris_at(face, along, across, width, row)
-            radius = max(self.spec.radius * IRIS_OF_WIDTH, IRIS_OF_OPENING * self.spec.opening)
-            self._draw_iris(
-                canvas, at, min(radius, LARGEST_IRIS) * width * row["iris.size"], row["eye.gloss"]
-            )
+        at = self._iris_at(face, along, across, width, row)
+        radius = max(self.spec.radius * IRIS_OF_WIDTH, IRIS_OF_OPENING * self.spec.opening)
+        radius = min(radius, LARGEST_IRIS) * width * row["iris.size"]
+        looking = row["eye.blank"] < 0.5
+        if looking:
+            self._draw_iris(canvas, at, radius)
         lid = upper[4]
         reach = width * (0.10 + 0.28 * max(opening, 0.2))
         canvas.drawPath(outline, gradient(lid, lid + across * reach, [0x70382848, 0x00382848]))
+        if looking:
+            self._draw_lights(canvas, at, radius, row["eye.gloss"])  # after the shadow: lights are wet
         if row["eye.gloss"] > 0.05:
             depth = min(0.11, 0.28 * opening) * width * row["eye.gloss"]
             self._draw_tear_film(canvas, lower, across, depth, row["eye.gloss"])
@@ -201,7 +203,7 @@ class EyePainter:
             ribbon(lower[1:8], np.array([0.4, 0.8, 1, 1, 0.9, 0.7, 0.4]) * 0.017 * unit), fill(self.soft_line)
         )
 
-    def _draw_iris(self, canvas: skia.Canvas, at: Array, radius: float, gloss: float) -> None:
+    def _draw_iris(self, canvas: skia.Canvas, at: Array, radius: float) -> None:
         x, y = float(at[0]), float(at[1])
         shades = self.colours
         paint = gradient(
@@ -210,6 +212,9 @@ class EyePainter:
         canvas.drawCircle(x, y, radius, paint)
         canvas.drawCircle(x, y, radius * 0.94, pen(shades.ring, radius * 0.15))
         canvas.drawCircle(x, y - radius * 0.04, radius * 0.46, fill(colour(PUPIL)))
+
+    def _draw_lights(self, canvas: skia.Canvas, at: Array, radius: float, gloss: float) -> None:
+        x, y = float(at[0]), float(at[1])
         grown = 1 + 0.35 * gloss
         canvas.drawCircle(x - radius * 0.32, y - radius * 0.38, radius * 0.31 * grown, fill(0xF8FFFFFF))
         canvas.drawCircle(x + radius * 0.38, y + radius * 0.36, radius * 0.16 * grown, fill(0xDCFFFFFF))
