@@ -63,7 +63,7 @@ def wanted_apertures(pose: Pose, source: Apertures) -> tuple[Tensor, Tensor]:
 def authored_points(
     networks: Retargeters, source: AuthoredSource, pose: Pose, *, with_expression: bool = False
 ) -> Tensor:
-    """(F, 21, 3) key points for the warper.
+    """(F, 21, 3) key points for the warper. Root and scale channels move the whole figure, not the face.
 
     with_expression: also add the unproven blendshape offsets (see ``expression_offsets``).
     """
@@ -80,7 +80,7 @@ def authored_points(
     # The key points' frame spans -1..1 over the 512 px crop, so one unit is unit / 256.
     shift = torch.stack([channel("head.x"), channel("head.y"), torch.zeros_like(channel("head.x"))], 1)
     t = s.t + shift * (source.unit / 256.0)
-    points = place(s.kp, turned @ s.rotation(), exp, s.scale * channel("scale").unsqueeze(1), t)
+    points = place(s.kp, turned @ s.rotation(), exp, s.scale.expand(frames, -1), t)
     still = key_points(s).expand(frames, -1, -1)
     eyes, lips = wanted_apertures(pose, source.apertures)
     points = points + _eye_offset(networks, still, source.apertures, eyes)

@@ -135,12 +135,11 @@ def test_authored_yaw_moves_the_nose_to_the_pictures_right():
     assert YAW_SIGN == -1.0
 
 
-def test_authored_shift_and_scale_are_in_the_crops_units():
+def test_an_authored_shift_is_in_the_crops_units():
     pose = rest_pose(1)
     pose.values[0, INDEX["head.x"]] = 0.5
-    pose.values[0, INDEX["scale"]] = 1.2
     points = authored_points(STILL, AT_REST, pose)
-    assert torch.allclose(points[..., 0], 1.2 * AT_REST.motion.kp[..., 0] + 0.5 * 160 / 256, atol=1e-5)
+    assert torch.allclose(points[..., 0], AT_REST.motion.kp[..., 0] + 0.5 * 160 / 256, atol=1e-5)
 
 
 def test_blinks_and_jaw_set_the_wanted_apertures():
