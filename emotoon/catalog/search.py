@@ -41,18 +41,24 @@ def index_build() -> str:
 
 
 def _texts() -> list[ml.TemplateText]:
+    rows = list(TalkingHeadTemplate.objects.published())
+    shown = {row.template_id for row in rows}
     return [
         ml.TemplateText(
             id=row.template_id,
             title=row.title_ko,
             labels=tuple(row.labels),
             messages=tuple(message for register in row.messages.values() for message in register),
-            hard_negatives=tuple((negative["text"], negative["belongs"]) for negative in row.hard_negatives),
+            hard_negatives=tuple(
+                (negative["text"], negative["belongs"])
+                for negative in row.hard_negatives
+                if negative["belongs"] in shown  # the template it belongs to may be withdrawn
+            ),
             covers=row.covers,
             emoji=tuple(row.emoji),
             category=row.category,
         )
-        for row in TalkingHeadTemplate.objects.published()
+        for row in rows
     ]
 
 
