@@ -15,6 +15,7 @@ from ml_core.encoding.decoding import ReadLimits, frames_of
 from ml_core.encoding.encode import encode
 from ml_core.encoding.exporting import Exported, export, export_all
 from ml_core.encoding.fitting import Fitted
+from ml_core.encoding.likeness import looks_like
 from ml_core.encoding.marks import COMPOSITE, GENERATED, marked
 from ml_core.encoding.reading import read_clip
 from ml_core.encoding.resampling import content_for, placed
@@ -50,6 +51,7 @@ __all__ = [
     "export_all",
     "frames_of",
     "load_targets",
+    "looks_like",
     "marked",
     "placed",
     "refused",

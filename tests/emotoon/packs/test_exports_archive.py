@@ -24,7 +24,7 @@ TARGETS = load_targets()
 
 @pytest.fixture(scope="module")
 def clip() -> Clip:
-    return draw_clip("gradient", frames=6, side=64, fps=6.0)
+    return draw_clip("nod", frames=8, side=64, fps=8.0)
 
 
 @pytest.fixture
@@ -152,7 +152,10 @@ def test_kakao_takes_stills_beside_three_animated(sticker: StickerContent, clip:
     few = replace(pack(sticker, 24), stickers=(sticker,) * 2 + (still,) * 22)
     assert [problem.code for problem in pack_problems(few, target)] == ["animated"]
     enough = replace(few, stickers=(sticker,) * 3 + (still,) * 21)
-    made = pack_archive(enough, target)
+    assert pack_problems(enough, target) == ()
+    assert target.pack is not None
+    small = replace(target, pack=replace(target.pack, counts=(4,)))
+    made = pack_archive(replace(enough, stickers=enough.stickers[:4]), small)
     assert made.ok
     assert [file.path for file in made.files[2:4]] == ["03.webp", "04.png"]
     icon = made.files[-1]
