@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import skia
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from ml_core.types import Rgb
-
 Array = NDArray[np.float64]
 
 
-def colour(rgb: Rgb | ArrayLike, alpha: float = 255.0) -> int:
+def colour(rgb: Iterable[float], alpha: float = 255.0) -> int:
     """0xAARRGGBB of an RGB triple 0..255."""
-    red, green, blue = (int(min(255.0, max(0.0, float(value)))) for value in np.asarray(rgb).tolist())
-    return int(alpha) << 24 | red << 16 | green << 8 | blue
+    red, green, blue = rgb
+    return int(alpha) << 24 | _byte(red) << 16 | _byte(green) << 8 | _byte(blue)
+
+
+def _byte(value: float) -> int:
+    return 0 if value <= 0 else 255 if value >= 255 else int(value)
 
 
 def fill(argb: int) -> skia.Paint:

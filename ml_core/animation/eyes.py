@@ -29,8 +29,7 @@ LARGEST_IRIS = 0.36
 SOURCE_GAZE = 0.5
 """How much of the photo's off-centre look stays: all of it squints on a small sticker."""
 GAZE_REACH = 0.17
-WHITE = (253, 251, 250)
-PUPIL = (20, 13, 17)
+WHITE, PUPIL = colour((253, 251, 250)), colour((20, 13, 17))
 LASH_PROFILE_OPEN = np.array([0.25, 0.62, 0.95, 1.0, 1.0, 0.92, 0.80, 0.66, 0.48, 0.22])
 LASH_PROFILE_CLOSED = np.array([0.25, 0.50, 0.75, 0.95, 1.0, 1.0, 0.95, 0.80, 0.60, 0.35])
 LASH_WEIGHT, CLOSED_WEIGHT = 0.050, 0.056
@@ -183,7 +182,7 @@ class EyePainter:
         outline = smooth_path(np.concatenate([upper, lower[-2:0:-1]]), closed=True)
         canvas.save()
         canvas.clipPath(outline, skia.ClipOp.kIntersect, True)
-        canvas.drawPath(outline, fill(colour(WHITE)))
+        canvas.drawPath(outline, fill(WHITE))
         at = self._iris_at(face, along, across, width, row)
         radius = max(self.spec.radius * IRIS_OF_WIDTH, IRIS_OF_OPENING * self.spec.opening)
         radius = min(radius, LARGEST_IRIS) * width * row["iris.size"]
@@ -211,7 +210,7 @@ class EyePainter:
         )
         canvas.drawCircle(x, y, radius, paint)
         canvas.drawCircle(x, y, radius * 0.94, pen(shades.ring, radius * 0.15))
-        canvas.drawCircle(x, y - radius * 0.04, radius * 0.46, fill(colour(PUPIL)))
+        canvas.drawCircle(x, y - radius * 0.04, radius * 0.46, fill(PUPIL))
 
     def _draw_lights(self, canvas: skia.Canvas, at: Array, radius: float, gloss: float) -> None:
         x, y = float(at[0]), float(at[1])

@@ -20,9 +20,18 @@ TONGUE_FROM = 0.13
 TEETH_HEIGHT = 0.088
 """Upper teeth show at most this much, in units."""
 TEETH_LEVEL = 0.75
-THROAT, PALATE = (66, 14, 26), (128, 34, 48)
-TONGUE, TONGUE_EDGE = (232, 110, 118), (186, 70, 86)
-ENAMEL = (255, 253, 249)
+THROAT, PALATE = colour((66, 14, 26)), colour((128, 34, 48))
+TONGUE, TONGUE_EDGE, TONGUE_GROOVE = (
+    colour((232, 110, 118)),
+    colour((186, 70, 86)),
+    colour((186, 70, 86), 160),
+)
+ENAMEL, ENAMEL_EDGE, ENAMEL_SEAM = (
+    colour((255, 253, 249)),
+    colour((150, 60, 74), 110),
+    colour((120, 96, 108), 210),
+)
+DROOL, DROOL_DROP = colour((170, 222, 255), 225), colour((170, 222, 255), 240)
 TONGUE_RIM = ((-0.72, 0.05), (-0.25, -0.03), (0.0, 0.02), (0.25, -0.03), (0.72, 0.05))
 """Upper edge of the tongue: half widths across, shares of the mouth's height down."""
 _ARCH = np.sin(np.linspace(0.12, np.pi - 0.12, 11)) ** 0.6
@@ -84,7 +93,7 @@ class MouthPainter:
         down = np.array([-across[1], across[0]]) / (width + 1e-9)
         canvas.save()
         canvas.clipPath(outline, skia.ClipOp.kIntersect, True)
-        canvas.drawPath(outline, gradient(upper[5], lower[5], [colour(THROAT), colour(PALATE)]))
+        canvas.drawPath(outline, gradient(upper[5], lower[5], [THROAT, PALATE]))
         if row["mouth.grit"] > 0.3:
             self._draw_grit(canvas, outline, upper, lower, unit)
         else:
@@ -98,10 +107,8 @@ class MouthPainter:
                 # a row of teeth is level: it follows the lip's ends but not its bow
                 edge = upper + down * ((level - depth) * _LINE + height * _ARCH)[:, None]
                 teeth = np.concatenate([upper - down * 0.03 * unit, edge[::-1]])
-                canvas.drawPath(smooth_path(teeth, closed=True), fill(colour(ENAMEL)))
-                canvas.drawPath(
-                    smooth_path(edge[1:-1], closed=False), pen(colour((150, 60, 74), 110), 0.010 * unit)
-                )
+                canvas.drawPath(smooth_path(teeth, closed=True), fill(ENAMEL))
+                canvas.drawPath(smooth_path(edge[1:-1], closed=False), pen(ENAMEL_EDGE, 0.010 * unit))
         canvas.restore()
         canvas.drawPath(outline, pen(self.line, 0.018 * unit * self.weight))
         # the upper lip line is the heavier one: it gives the mouth its shape
@@ -116,15 +123,15 @@ class MouthPainter:
         left, right = bottom - half * 1.15 + down * 0.1 * unit, bottom + half * 1.15 + down * 0.1 * unit
         rim = [crest + half * across + deep * drop for across, drop in TONGUE_RIM]
         shape = np.stack([left, *rim, right])
-        canvas.drawPath(smooth_path(shape, closed=True), fill(colour(TONGUE)))
+        canvas.drawPath(smooth_path(shape, closed=True), fill(TONGUE))
         groove = np.stack([crest + deep * 0.10, bottom])
-        canvas.drawPath(smooth_path(groove, closed=False), pen(colour(TONGUE_EDGE, 150), 0.014 * unit))
+        canvas.drawPath(smooth_path(groove, closed=False), pen(TONGUE_GROOVE, 0.014 * unit))
 
     def _draw_grit(
         self, canvas: skia.Canvas, outline: skia.Path, upper: Array, lower: Array, unit: float
     ) -> None:
-        canvas.drawPath(outline, fill(colour(ENAMEL)))
-        seam = pen(colour((120, 96, 108), 210), 0.013 * unit)
+        canvas.drawPath(outline, fill(ENAMEL))
+        seam = pen(ENAMEL_SEAM, 0.013 * unit)
         canvas.drawPath(smooth_path((upper + lower) / 2, closed=False), seam)
         for first, second in zip(upper[1:-1].tolist(), lower[1:-1].tolist(), strict=True):
             canvas.drawLine(*first, *second, seam)
@@ -139,17 +146,17 @@ class MouthPainter:
                           tip + down * 0.055 * unit, tip + half * 0.62 + down * 0.03 * unit,
                           (root + tip) / 2 + half * 1.08, root + half])  # fmt: skip
         path = smooth_path(shape, closed=True)
-        canvas.drawPath(path, fill(colour(TONGUE)))
-        canvas.drawPath(path, pen(colour(TONGUE_EDGE), 0.018 * unit))
+        canvas.drawPath(path, fill(TONGUE))
+        canvas.drawPath(path, pen(TONGUE_EDGE, 0.018 * unit))
         groove = np.stack([root + down * 0.02 * unit, tip])
-        canvas.drawPath(smooth_path(groove, closed=False), pen(colour(TONGUE_EDGE, 170), 0.015 * unit))
+        canvas.drawPath(smooth_path(groove, closed=False), pen(TONGUE_GROOVE, 0.015 * unit))
 
     def _draw_drool(self, canvas: skia.Canvas, face: Array, unit: float, amount: float) -> None:
         start = face[308] * 0.85 + face[14] * 0.15
         end = start + np.array([0.02, 0.30 * amount]) * unit
         strip = ribbon(np.stack([start, (start + end) / 2, end]), np.array([0.05, 0.06, 0.10]) * unit)
-        canvas.drawPath(strip, fill(colour((170, 222, 255), 225)))
-        canvas.drawCircle(float(end[0]), float(end[1]), 0.055 * unit, fill(colour((170, 222, 255), 240)))
+        canvas.drawPath(strip, fill(DROOL))
+        canvas.drawCircle(float(end[0]), float(end[1]), 0.055 * unit, fill(DROOL_DROP))
         canvas.drawCircle(
             float(end[0]) - 0.015 * unit, float(end[1]) - 0.015 * unit, 0.017 * unit, fill(0xF0FFFFFF)
         )
