@@ -8,57 +8,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_core.face import topology
 from ml_core.toonify.colour import Field, smoothstep, vector
 from ml_core.toonify.smoothing import blur
 from ml_core.types import Points
 
-# Indices into the MediaPipe face mesh (google-ai-edge/mediapipe, face_mesh_connections.py).
-OVAL = (
-    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
-    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
-)
-LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
-MOUTH = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191)
+OVAL, LIPS, MOUTH = topology.FACE_OVAL, topology.LIPS_OUTER, topology.LIPS_INNER
+EYES = (topology.EYE_RIGHT, topology.EYE_LEFT)
+"""Outer corner, upper lid, inner corner, lower lid."""
+BROWS = (topology.BROW_RIGHT, topology.BROW_LEFT)
+# Strokes and zones that only a drawing needs, as indices into the same mesh.
 LIP_PARTING = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 UPPER_LIP = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, *LIP_PARTING[::-1])
-EYES = (
-    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
-    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
-)
-"""Outer corner, upper lid, inner corner, lower lid; right eye, left eye."""
-EYE_CREASES = ((130, 247, 30, 29, 27, 28, 56, 190), (359, 467, 260, 259, 257, 258, 286, 414))
-BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
-JAW = (*(93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323),)
+JAW = (93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323)
 NOSE_WINGS = ((48, 64, 98, 97), (278, 294, 327, 326))
 NOSE_BASE = (98, 97, 2, 326, 327, 294, 278, 344, 440, 275, 4, 45, 220, 115, 48, 64)
 NOSTRILS = (98, 97, 2, 326, 327)
 BEARD = (
-    205,
-    203,
-    165,
-    164,
-    391,
-    423,
-    425,
-    435,
-    367,
-    365,
-    379,
-    378,
-    400,
-    377,
-    152,
-    148,
-    176,
-    149,
-    150,
-    136,
-    138,
-    215,
+    *(205, 203, 165, 164, 391, 423, 425, 435, 367, 365, 379),
+    *(378, 400, 377, 152, 148, 176, 149, 150, 136, 138, 215),
 )
 CHEEKS = ((50, 205), (280, 425))
-OUTER_CORNERS = (33, 263)
-CHIN, FOREHEAD, UNDER_NOSE = 152, 10, 164
+OUTER_CORNERS = (topology.OUTER_EYE_RIGHT, topology.OUTER_EYE_LEFT)
+CHIN = topology.CHIN
 
 SUBPIXEL_BITS = 4
 FORESHORTENING = 0.75

@@ -23,7 +23,7 @@ HAIR_SPREAD, GLOSS = (14.0, 8.0, 9.0), 2.0
 """Hair may be lighter than its middle twice as far as it may be darker: it shines."""
 TEXTURE, STRAND = 4.0, 0.02
 """Lightness deviation that counts like one step of distance, and the size it is measured at, units."""
-SURELY_HAIR, LIKE_SKIN = 2.2, 2.0
+SURELY_HAIR, LIKE_SKIN = 1.25, 2.0
 UNKNOWN_HAIR = 3.0
 """Distance to hair where no hair is known: only what is clearly not skin is then hair."""
 FOREHEAD = (108, 337, 151, 9, 69, 299)

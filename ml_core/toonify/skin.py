@@ -24,7 +24,7 @@ BANGS_REACH, BANGS_RELIEF = 0.16, -3.0
 """How far below the hair the photo's shading is not believed, and the darkest relief it then keeps."""
 HAIR_SHADOW = 0.055
 """Drop of the shadow that hair casts on the forehead, units."""
-BLUSH_SIZE = (0.25, 0.15)
+BLUSH_SIZE = (0.22, 0.13)
 CAST = 14.0
 """Relief of a cast shadow: well inside the first shadow tone, short of the second."""
 
