@@ -5,6 +5,7 @@ The only file outside the network rooms that imports torch; nothing of the defau
 
 from __future__ import annotations
 
+import argparse
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,9 @@ from ml_core.errors import WeightsUnavailable
 
 State = dict[str, Tensor]
 """Tensor name -> tensor, as ``nn.Module.state_dict`` returns it."""
+
+HARMLESS = [argparse.Namespace]
+"""Published training checkpoints carry their command line; it holds names and values, no code."""
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -36,11 +40,11 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             path=str(path),
         )
     try:
-        content = (
-            load_file(path)
-            if path.suffix == ".safetensors"
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
+        if path.suffix == ".safetensors":
+            content: Any = load_file(path)
+        else:
+            with torch.serialization.safe_globals(HARMLESS):
+                content = torch.load(path, map_location="cpu", weights_only=True)
     except (
         RuntimeError,
         EOFError,

@@ -12,9 +12,10 @@ from ml_core.errors import DatasetInvalid, DeviceMissing, WeightsUnavailable
 from ml_core.toonify.stylegan2.checkpoint import NetworkShape, load_generator
 from ml_core.training.style.drawn_faces import drawn_faces
 from ml_core.training.style.freeze import freeze_discriminator
-from ml_core.training.style.job import StyleJob, train_style
+from ml_core.training.style.job import train_style
 from ml_core.training.style.losses import path_length_penalty, r1_penalty
 from ml_core.training.style.options import TrainOptions
+from ml_core.training.style.order import StyleJob
 from ml_core.training.style.pictures import write_png
 from ml_core.training.style.run import BEST, LATEST, run
 from ml_core.training.style.team import Team
@@ -144,13 +145,12 @@ def test_a_checkpoint_without_progress_cannot_be_resumed(faces, tmp_path):
 
 
 def job(tmp_path, **changes) -> StyleJob:
-    values = {
-        "dataset": tmp_path / "set", "out": tmp_path / "out", "base": None, "images": 16, "batch": 8,
-        "freeze_d": 0, "ada": True, "size": 16, "widest": 8, "device": "cpu", "precision": "fp32",
-        "learning_rate": 0.002, "r1": 1.0, "path_weight": 0.0, "ema_half_life": 100, "ada_images": 1000,
-        "snapshot_every": 16, "kid_samples": 8, "seed": 0, "resume": False,
-    }  # fmt: skip
-    return StyleJob(**{**values, **changes})
+    options = TrainOptions(
+        images=16, batch=8, ada=True, r1=1.0, path_weight=0.0, ema_half_life=100, snapshot_every=16,
+        kid_samples=8, freeze_d=changes.pop("freeze_d", 0),
+    )  # fmt: skip
+    values = {"dataset": tmp_path / "set", "out": tmp_path / "out", "size": 16, "widest": 8, "device": "cpu"}
+    return StyleJob(**{**values, **changes}, options=options)
 
 
 @pytest.fixture

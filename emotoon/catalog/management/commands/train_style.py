@@ -6,13 +6,14 @@ Several GPUs: torchrun --nproc-per-node 4 manage.py train_style drawings/ --base
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from emotoon.core.commands import EmotoonCommand
-from emotoon.ml.networks import StyleOrder, style_dataset_check, style_train
+from emotoon.ml.networks import StyleJob, TrainOptions, style_dataset_check, style_train
 
 
 class Command(EmotoonCommand):
@@ -51,8 +52,7 @@ class Command(EmotoonCommand):
                 self.say(sentence)
             result: dict[str, Any] = {"dataset": check}
             if not check_only and (check["fit"] or unfit):
-                chosen = {name: options[name] for name in StyleOrder.__dataclass_fields__}
-                result["training"] = style_train(order=StyleOrder(**chosen), on_snapshot=self._say_snapshot)
+                result["training"] = style_train(order=_job(options), on_snapshot=self._say_snapshot)
             elif not check_only:
                 self.say("Not trained; mend the data set, or insist with --unfit.")
         if as_json:
@@ -60,3 +60,12 @@ class Command(EmotoonCommand):
 
     def _say_snapshot(self, row: dict[str, Any]) -> None:
         self.say(f"{row['images']:>9} pictures  KID {row['kid']:.3f}  p {row['p']:.3f}  r_t {row['r_t']:.2f}")
+
+
+def _job(options: dict[str, Any]) -> StyleJob:
+    """The command line's words, sorted into the job and its training options."""
+
+    def named(kind: type) -> dict[str, Any]:
+        return {field.name: options[field.name] for field in fields(kind) if field.name in options}
+
+    return StyleJob(**named(StyleJob), options=TrainOptions(**named(TrainOptions)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import pickle
 
 import pytest
@@ -107,6 +108,12 @@ def test_a_training_checkpoint_is_read_back(tmp_path):
     rows = torch.randn(1, g.rows, 16)
     assert torch.equal(loaded.network(rows), g(rows))
     assert load_discriminator(path, TINY)(torch.zeros(2, 3, 32, 32)).shape == (2, 1)
+
+
+def test_a_published_training_checkpoint_carries_its_command_line(tmp_path):
+    content = {"g_ema": TINY.generator().state_dict(), "args": argparse.Namespace(batch=4, path="x")}
+    torch.save(content, tmp_path / "550000.pt")
+    assert load_generator(tmp_path / "550000.pt").shape == TINY
 
 
 def test_safetensors_hold_a_flat_generator(tmp_path):
