@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from emotoon import ml
+from emotoon.catalog.files import catalog_read
 from emotoon.catalog.models import TalkingHeadTemplate
 
 
@@ -40,8 +41,17 @@ def index_build() -> str:
     return ml.search_index_build(_texts())
 
 
+def texts_of_files() -> list[ml.TemplateText]:
+    """The words of the catalog files, without a database: for training and measuring."""
+    return _texts_of(TalkingHeadTemplate(template_id=f.template_id, **f.fields) for f in catalog_read())
+
+
 def _texts() -> list[ml.TemplateText]:
-    rows = list(TalkingHeadTemplate.objects.published())
+    return _texts_of(TalkingHeadTemplate.objects.published())
+
+
+def _texts_of(templates: Iterable[TalkingHeadTemplate]) -> list[ml.TemplateText]:
+    rows = list(templates)
     shown = {row.template_id for row in rows}
     return [
         ml.TemplateText(

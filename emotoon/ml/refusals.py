@@ -83,3 +83,12 @@ def translated() -> Iterator[None]:
         raise InvalidInput(error.code, message_for(error.code), field="sentence", **error.params) from error
     except MlError as error:
         raise RenderingFailed(error, message_for(error.code)) from error
+
+
+@contextmanager
+def for_operators() -> Iterator[None]:
+    """For commands: ml_core's own sentences say what to do."""
+    try:
+        yield
+    except MlError as error:
+        raise InvalidInput(error.code, str(error), **error.params) from error

@@ -18,7 +18,7 @@ def _names() -> list[str]:
     )
 
 
-_NOT_BENCHMARKS = {"apps", "drawn_clips", "management", "portraits", "sheet"}
+_NOT_BENCHMARKS = {"apps", "drawn_clips", "management", "measuring", "portraits", "sheet"}
 
 
 class Command(EmotoonCommand):
