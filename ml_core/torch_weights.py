@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from ml_core.errors import WeightsUnavailable
 State = dict[str, Tensor]
 """Tensor name -> tensor, as ``nn.Module.state_dict`` returns it."""
 
-HARMLESS = [argparse.Namespace]
+HARMLESS: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [argparse.Namespace]
 """Published training checkpoints carry their command line; it holds names and values, no code."""
 
 
