@@ -64,7 +64,7 @@ def _auxiliary(
         return None
     sign = match[2] or (following[:1] if match.end() == len(word) else "")
     kind = _KINDS.get(sign)
-    return (position, f"{kind}:{_group(match[1], polarity)}") if kind else None
+    return (position, f"{kind}:{_group(word, polarity)}") if kind else None
 
 
 def _absent(

@@ -6,6 +6,7 @@ Signals per template: the intent classifier, the nearest document by encoder, th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ SIGNALS = ("intent", "meaning", "emoji")
 the emoji that are the template's own. The best n-gram similarity was tried too: it got no weight."""
 FORMAT = 1
 RUNS = 5
+_HANGUL = re.compile("[가-힣ㄱ-ㅣ]")
 _MIN_HELD_OUT = 40
 """With fewer messages the fusion's weights cannot be fitted and the defaults serve."""
 _DEFAULT_WEIGHTS = (6.0, 6.0, 5.0)
@@ -126,7 +128,8 @@ class SearchIndex:
     def search(self, sentence: str, k: int = 5) -> SearchResult:
         """The ``k`` most probable templates for a cleaned sentence (see ``check_sentence``)."""
         vector = encode_documents(self.encoder, [sentence], self.lexicon)[0]
-        columns, values = self.space.row(normalise(sentence, self.lexicon))
+        text = normalise(sentence, self.lexicon)
+        columns, values = self.space.row(text)
         similarities = self.matrix.similarities(vector)
         signals = np.stack(
             [
@@ -140,7 +143,9 @@ class SearchIndex:
         order = np.argsort(-accepted, kind="stable")[:k]
         weighted = self.fusion.contributions(signals)
         hits = tuple(self._hit(int(t), float(accepted[t]), weighted[t], similarities) for t in order)
-        return SearchResult(confidence_of(accepted), hits)
+        # Another language, or keys hit at random: nothing in it was understood.
+        understood = _HANGUL.search(text) is not None
+        return SearchResult(confidence_of(accepted) if understood else "unsure", hits)
 
     def save(self, folder: Path | str) -> Path:
         """Write this version into a folder of versions and make it the current one. Raises OSError."""
