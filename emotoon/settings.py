@@ -220,6 +220,7 @@ LINK_SECONDS: int = environment["EMOTOON_LINK_SECONDS"]
 ENCODER: str = environment["EMOTOON_ENCODER"]
 LICENCE_MODE: str = environment["EMOTOON_LICENCE_MODE"]
 SEARCH_INDEX_DIR = VAR_DIR / "search"
+WEIGHTS_DIR = VAR_DIR / "weights"
 
 API_WAITERS: int = environment["EMOTOON_API_WAITERS"]
 REST_FRAMEWORK = {

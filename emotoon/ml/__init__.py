@@ -23,6 +23,7 @@ from emotoon.ml.text import (
     sentence_check,
     sentence_moderate,
 )
+from emotoon.ml.weights import weights_list
 from ml_core.types import EncodedFile
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "sentence_moderate",
     "sticker_render",
     "style_names",
+    "weights_list",
 ]
