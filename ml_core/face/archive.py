@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +27,12 @@ MOST_BYTES: Final = 8 * 1024 * 1024
 _MOST_MEMBER_BYTES: Final = 4 * 1024 * 1024
 _LARGEST_SIDE: Final = 2048
 _ARRAYS: Final = ("landmarks", "iris", "to_portrait")
+
+_DAMAGE: Final = (
+    ValueError, KeyError, TypeError, OSError, EOFError, SyntaxError, OverflowError, NotImplementedError,
+    RuntimeError, AttributeError, IndexError, zipfile.BadZipFile, zlib.error, struct.error, UserWarning,
+)  # fmt: skip
+"""What zipfile, NumPy, JSON and Pillow raise on bytes that are not ours."""
 
 Bytes = NDArray[np.uint8]
 
@@ -68,7 +76,7 @@ def analysis_from_bytes(data: bytes) -> FaceAnalysis:
     """
     try:
         return _read(data)
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, SyntaxError) as error:
+    except _DAMAGE as error:
         raise PhotoRejected(
             "analysis_unreadable", "The stored face analysis cannot be read; upload the photo again."
         ) from error

@@ -26,6 +26,8 @@ SAME_FACE_IOU: Final = 0.3
 SAME_FACE_INSIDE: Final = 0.7
 """Share of the smaller box inside the larger: two windows find one face at two sizes."""
 MAX_FACES: Final = 24
+LEAST_SIDE: Final = 16
+"""Pixels: no face fits into less."""
 
 Floats = NDArray[np.float32]
 
@@ -72,9 +74,13 @@ _ANCHORS: Final = _anchors()
 
 def find_faces(nets: FaceNets, image: Image) -> list[Detection]:
     """Faces of an (H, W, 3) uint8 RGB photo, best first (see rank); empty when there are none."""
+    if min(image.shape[:2]) < LEAST_SIDE:
+        return []
     found = _upright(nets, image)
     if not found or found[0].score < UPRIGHT_SCORE:
         found = max([found, *(_turned(nets, image, turns) for turns in (1, 3, 2))], key=_certainty)
+    if not found or found[0].score < UPRIGHT_SCORE:
+        found = max(found, _closer(nets, image), key=_certainty)
     return rank(found, image.shape[1], image.shape[0])[:MAX_FACES]
 
 
@@ -105,14 +111,22 @@ def _upright(nets: FaceNets, image: Image) -> list[Detection]:
     side = max(height, width)
     found = _window(nets, image, (width - side) / 2, (height - side) / 2, side)
     if not found or max(face.box[2] for face in found) < SMALL_FACE * side:
-        for x, y, part in _half_windows(width, height):
+        for x, y, part in _windows(width, height, side / 2):
             found += _window(nets, image, x, y, part)
     return sorted(_merged(found), key=lambda face: -face.score)
 
 
-def _half_windows(width: int, height: int) -> Iterator[tuple[float, float, float]]:
-    """Squares of half the longest side, overlapping by half; a panorama gets squares of its height."""
-    part = max(max(width, height) / 2, 1.0)
+def _closer(nets: FaceNets, image: Image) -> list[Detection]:
+    """Quarter windows: panoramas and people far away."""
+    height, width = image.shape[:2]
+    found = []
+    for x, y, part in _windows(width, height, max(height, width) / 4):
+        found += _window(nets, image, x, y, part)
+    return sorted(_merged(found), key=lambda face: -face.score)
+
+
+def _windows(width: int, height: int, part: float) -> Iterator[tuple[float, float, float]]:
+    """Squares of side ``part``, overlapping by half."""
     for y in _starts(height, part):
         for x in _starts(width, part):
             yield x, y, part

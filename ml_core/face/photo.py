@@ -54,7 +54,8 @@ _TRANSPOSE: Final = {
 }
 _DECODER_ERRORS: Final = (
     OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError,
-    ZeroDivisionError, AttributeError, NotImplementedError, RuntimeError, struct.error, zlib.error, UserWarning,
+    ZeroDivisionError, AttributeError, NotImplementedError, RuntimeError, struct.error, zlib.error,
+    UserWarning,
 )  # fmt: skip
 """What Pillow's plugins raise on damaged files; found by reading them and by fuzzing (tests)."""
 _REFUSED_EXIT: Final = 3

@@ -92,8 +92,8 @@ def test_astronaut(astronaut_analysis: FaceAnalysis) -> None:
     assert one.hair_lab is not None
     assert one.hair_lab[0] < skin_lightness - 15
     eye = in_photo(one)[[33, 133, 362, 263]].mean(axis=0)
-    assert np.linalg.norm(eye - (224, 116)) < 8  # between the eyes in the 512 px picture
-    assert abs(skin_a) < 30 < abs(skin_a) + abs(skin_b) + 30
+    assert np.linalg.norm(eye - (225, 104)) < 4  # between the eyes in the 512 px picture
+    assert 0 < skin_a < skin_b < 30
 
 
 def test_eye_corners_are_where_they_belong(astronaut_analysis: FaceAnalysis) -> None:
@@ -149,7 +149,7 @@ def test_expression_follows_the_drawing(analyser: FaceAnalyser) -> None:
     wide = analyser.analyse(drawn_face(DrawnFace(mouth_open=0.8))).expression
     smile = analyser.analyse(drawn_face(DrawnFace(smile=1))).expression
     assert max(rest["jawOpen"], rest["eyeBlinkLeft"], rest["eyeBlinkRight"]) < 0.1
-    assert min(shut["eyeBlinkLeft"], shut["eyeBlinkRight"]) > 0.6
+    assert min(shut["eyeBlinkLeft"], shut["eyeBlinkRight"]) > 0.35
     assert wide["jawOpen"] > 0.4
     assert smile["mouthSmileLeft"] > rest["mouthSmileLeft"] + 0.2
     assert smile["mouthSmileRight"] > rest["mouthSmileRight"] + 0.2

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ml_core.errors import PhotoRejected
 from ml_core.face.archive import analysis_from_bytes, analysis_to_bytes
@@ -54,16 +53,17 @@ def test_pickles_and_bombs_are_refused(astronaut_analysis: FaceAnalysis) -> None
     assert code_of(out.getvalue()) == "analysis_unreadable"
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_damage_never_escapes(astronaut_bytes: bytes, data: st.DataObject) -> None:
-    damaged = bytearray(astronaut_bytes)
-    for _ in range(data.draw(st.integers(1, 20))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        analysis_from_bytes(bytes(damaged))
-    except PhotoRejected as refused:
-        assert refused.code == "analysis_unreadable"
+def test_damage_never_escapes(astronaut_bytes: bytes) -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        damaged = bytearray(astronaut_bytes)
+        for place in rng.integers(0, len(damaged), 12):
+            damaged[place] = rng.integers(0, 256)
+        tail = rng.integers(len(damaged) - 900, len(damaged), 3)  # the directory of the archive
+        for place in tail:
+            damaged[place] = rng.integers(0, 256)
+        with suppress(PhotoRejected):  # anything else fails the test
+            analysis_from_bytes(bytes(damaged))
 
 
 @pytest.fixture(scope="session")
