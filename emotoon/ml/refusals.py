@@ -91,4 +91,4 @@ def for_operators() -> Iterator[None]:
     try:
         yield
     except MlError as error:
-        raise InvalidInput(error.code, str(error), **error.params) from error
+        raise InvalidInput(error.code, str(error), field="", **error.params) from error
