@@ -31,12 +31,15 @@ SMOOTHING_FRAMES, SMOOTHING_ORDER = 5, 2
 """At 24 to 30 frames a second a blink lasts 5 frames: a longer window would erase it."""
 LOOP_BLEND = 0.12
 """Share of the loop over which the end is led back to the start."""
-SIMPLIFY = 0.025
+SIMPLIFY = 0.035
 """Share of a channel's range by which simplified keys may miss the measured curve."""
 QUIET = 0.06
 """A channel whose curve stays within this share of its range is left out."""
-DWELL_SHARE = 5
-"""A fifth of the frames count as neighbours when looking for where the face dwells."""
+START_FRAMES = 3
+GAP_WEIGHT, WIDTH_WEIGHT = 2.0, 2.0
+"""Against one median distance from the first frame: a film that starts laughing has its rest elsewhere."""
+GAIN = {"brow": 1.8, "mouthSmile": 1.5, "mouthPucker": 1.6, "mouthFunnel": 1.4, "mouthFrown": 1.4}
+"""The mesh network damps what it sees: measured on rendered faces of known acting, it finds 35 to 60 %."""
 MOUTH_SHAPES = (
     "jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight", "mouthStretchLeft",
     "mouthStretchRight", "mouthPucker", "mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight",
@@ -68,13 +71,15 @@ def _smoothed(values: Array) -> Array:
 
 
 def _neutral_index(shapes: Array) -> int:
-    """The frame with the most closed and ordinary mouth among those the face dwells at: rest is a habit."""
+    """The frame at rest: closed mouth of usual width, like the first frame, where people take position."""
     gap = np.array([np.maximum(lip_gap(q), 0).max() for q in shapes])
     flat = shapes[..., :2].reshape(len(shapes), -1)
-    distance = np.linalg.norm(flat[:, None] - flat[None], axis=2)
-    near = np.sort(distance, axis=1)[:, 1 : max(2, len(shapes) // DWELL_SHARE)].mean(axis=1)
+    from_start = np.linalg.norm(flat - flat[:START_FRAMES].mean(axis=0), axis=1)
     usual = np.abs(_mouth_width(shapes) / _mouth_width(topology.REFERENCE[None].astype(np.float64)) - 1)
-    return int(np.argmin(gap / (np.median(gap) + 0.02) + near / (np.median(near) + 1e-6) + 4 * usual))
+    spread = np.median(from_start) + 1e-6
+    return int(
+        np.argmin(GAP_WEIGHT * gap / (np.median(gap) + 0.02) + from_start / spread + WIDTH_WEIGHT * usual)
+    )
 
 
 def _mouth_width(shapes: Array) -> Array:
@@ -177,6 +182,10 @@ def _keys(curve: Array, tolerance: float) -> tuple[Key, ...]:
     return tuple([*rounded[:-1], Key(1.0, rounded[0].value, "linear")])
 
 
+def _gain(name: str) -> float:
+    return next((gain for part, gain in GAIN.items() if name.startswith(part)), 1.0)
+
+
 def _tracks(curves: Mapping[str, Array]) -> dict[str, Track]:
     tracks = {}
     for name, curve in curves.items():
@@ -217,7 +226,11 @@ def motion_from_landmarks(frames: DrivingFrames, motion_id: str) -> Motion:
     _told_apart(curves, shapes, neutral)
     _lids(landmarks, curves)
     _gaze(frames, curves)
-    smooth = {name: _smoothed(curve) for name, curve in curves.items()}
+    # lids are smoothed once, with the landmarks: twice would leave blinks half open
+    smooth = {
+        name: _gain(name) * (curve if name.startswith("eye") else _smoothed(curve))
+        for name, curve in curves.items()
+    }
     activity = np.sum([np.abs(curve) for name, curve in smooth.items() if name in MOUTH_SHAPES], axis=0)
     return Motion(
         id=motion_id,
