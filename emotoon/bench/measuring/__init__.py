@@ -1,0 +1,1 @@
+"""What the benchmarks measure with: fresh processes, stages, re-detected faces. No benchmarks themselves."""

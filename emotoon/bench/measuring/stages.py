@@ -1,0 +1,103 @@
+"""One sticker, timed stage by stage; called in fresh processes by ``bench render``."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emotoon.bench.measuring.fresh import memory_mb
+from ml_core.animation.motion_file import motion_from_toml
+from ml_core.encoding.encode import encode
+from ml_core.face.analyser import FaceAnalyser
+from ml_core.face.archive import analysis_from_bytes, analysis_to_bytes
+from ml_core.face.photo import decode_photo
+from ml_core.pipeline import StickerRequest, make_clip, make_sticker
+from ml_core.toonify.look import ToonLook
+from ml_core.toonify.renderer import toonify
+
+COPIES = 5
+
+
+class Stopwatch:
+    """Seconds between laps, by name; a name that returns adds up."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.stages[stage] = self.stages.get(stage, 0.0) + now - self._since
+        self._since = now
+
+    @property
+    def total(self) -> float:
+        return sum(self.stages.values())
+
+
+@cache
+def _analyser() -> FaceAnalyser:
+    return FaceAnalyser()
+
+
+@cache
+def _archive(photo: str) -> bytes:
+    return analysis_to_bytes(_analyser().analyse(decode_photo(Path(photo).read_bytes())))
+
+
+def from_photo(photo: str, motion: str, caption: str, size: int) -> dict[str, Any]:
+    """File bytes to one Telegram WebM. Decoding happens in this process; the site adds a child for it."""
+    watch = Stopwatch()
+    image = decode_photo(Path(photo).read_bytes())
+    watch.lap("decode")
+    analysis = _analyser().analyse(image)
+    watch.lap("analyse")
+    archive = analysis_to_bytes(analysis)
+    watch.lap("archive")
+    return _sticker(watch, archive, motion, caption, size)
+
+
+def from_portrait(photo: str, motion: str, caption: str, size: int) -> dict[str, Any]:
+    """The same from an archived analysis."""
+    archive = _archive(photo)
+    return _sticker(Stopwatch(), archive, motion, caption, size)
+
+
+def _sticker(watch: Stopwatch, archive: bytes, motion: str, caption: str, size: int) -> dict[str, Any]:
+    """Through the door that the site uses; its reports of progress separate the stages."""
+    stages = {"animating": "toonify", "encoding": "animate"}
+    begun: set[str] = set()
+
+    def on_progress(stage: str, percent: int) -> None:
+        if stage in stages and stage not in begun:
+            begun.add(stage)
+            watch.lap(stages[stage])
+
+    request = StickerRequest(archive, motion, caption, formats=("webm",), size=size)
+    (file,) = make_sticker(request, on_progress)
+    watch.lap("encode")
+    return {"seconds": watch.total, "stages": watch.stages, "bytes": len(file.data), "frames": file.frames}
+
+
+def floor(photo: str, motion: str, caption: str, size: int) -> dict[str, float]:
+    """Seconds that no renderer can save: one encoder pass over the frames, one copy of their memory."""
+    toon = toonify(analysis_from_bytes(_archive(photo)), ToonLook())
+    clip = make_clip(toon, motion_from_toml(motion), caption, size=size)
+    began = time.perf_counter()
+    encode(clip, "webm")
+    encoded = time.perf_counter() - began
+    target = np.empty_like(clip.frames)
+    copies = []
+    for _ in range(COPIES):
+        began = time.perf_counter()
+        np.copyto(target, clip.frames)
+        copies.append(time.perf_counter() - began)
+    return {"encode": encoded, "copy": min(copies)}
+
+
+def memory() -> dict[str, float]:
+    return {"peak_rss_mb": memory_mb()}

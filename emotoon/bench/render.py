@@ -1,0 +1,200 @@
+"""Speed and memory of the default engine: one photo to 60 frames to one Telegram WebM."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from emotoon.bench.measuring.fresh import FreshProcess
+from emotoon.bench.portraits import portrait_bytes
+from emotoon.catalog.files import MOTIONS_DIR
+from emotoon.core.errors import InvalidInput
+
+STAGES = "emotoon.bench.measuring.stages"
+LAB = "emotoon.bench.measuring.lab"
+CAPTION = "안녕하세요 반갑습니다"
+RICH_TEMPLATE, RICH_CAPTION = "bday_wish", "생일 축하해!!"
+"""Everything a template can have: two effects, a prop, rainbow letters."""
+PLAIN = """
+id = "plain"
+duration_s = {seconds}
+fps = 24
+talking = true
+blinks = [0.33, 0.8]
+
+[tracks]
+mouthSmile = 0.35
+jawOpen = [{{ wave = "bump", cycles = 8, amplitude = 0.5, during = [0.06, 0.86], fade = 0.05 }}]
+mouthPucker = [{{ wave = "bump", cycles = 4, amplitude = 0.5, during = [0.06, 0.86], fade = 0.05 }}]
+browInnerUp = [{{ wave = "bump", cycles = 2, amplitude = 0.35 }}]
+head.pitch = [{{ wave = "sine", cycles = 3, amplitude = 2.5 }}]
+head.yaw = [{{ wave = "sine", cycles = 1, amplitude = 5 }}]
+head.roll = [{{ wave = "sine", cycles = 2, amplitude = 2.5 }}]
+"""
+"""A talking head with a caption: what the lab draws in its motion of the same content, and no more."""
+PLAIN_FPS = 24
+
+Row = dict[str, Any]
+
+
+def add_arguments(parser: CommandParser) -> None:
+    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
+    parser.add_argument("--against", type=Path, metavar="DIR_OF_LAB_CODE", help="time the lab beside it")
+    parser.add_argument("--runs", type=int, default=5, help="repetitions; best and median are reported")
+    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--size", type=int, default=512, help="side of the canvas in pixels")
+
+
+def run(options: dict[str, Any]) -> Row:
+    """Top-level figures are the best of the runs, medians beside them; with several photos, their mean."""
+    runs, frames = options["runs"], options["frames"]
+    if runs < 1 or frames < 5:
+        raise InvalidInput("bench_options", "Use at least 1 run and at least 5 frames.", field="runs")
+    lab_folder = _lab_folder(options["against"])
+    motion = PLAIN.format(seconds=frames / PLAIN_FPS)
+    with TemporaryDirectory() as folder:
+        photos = _photo_files(portrait_bytes(options["photos"]), Path(folder))
+        job = {"motion": motion, "caption": CAPTION, "size": options["size"]}
+        per_photo = [_measured(photo, job, runs, lab_folder) for photo in photos.values()]
+        fresh = _first(next(iter(photos.values())), job)
+        parallel = _parallel(next(iter(photos.values())), job, runs)
+    names = [name for name in per_photo[0] if name not in ("stages", "floor", "rich", "median", "lab")]
+    result: Row = {name: _mean(row[name] for row in per_photo) for name in names}
+    for group in ("median", "stages", "floor", "rich", *(["lab"] if lab_folder else [])):
+        result[group] = {name: _mean(row[group][name] for row in per_photo) for name in per_photo[0][group]}
+    return result | fresh | {
+        "parallel_2_ratio": parallel,
+        "photos": list(photos),
+        "runs": runs,
+        "frames": frames,
+        "size": options["size"],
+        "cores": os.cpu_count(),
+        "load": [round(load, 1) for load in os.getloadavg()],
+    }  # fmt: skip
+
+
+def _lab_folder(folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    missing = [name for name in ("pipeline.py", "facekit.py", "models") if not (folder / name).exists()]
+    if missing:
+        raise InvalidInput(
+            "lab_missing", f"{folder} is no copy of the lab: {', '.join(missing)} missing.", field="against"
+        )
+    return folder.resolve()
+
+
+def _photo_files(photos: dict[str, bytes], folder: Path) -> dict[str, Path]:
+    """Files that the child processes read, whatever the photos came from."""
+    files = {}
+    for name, data in photos.items():
+        files[name] = folder / f"{name}.image"
+        files[name].write_bytes(data)
+    return files
+
+
+def _measured(photo: Path, job: Row, runs: int, lab_folder: Path | None) -> Row:
+    rich = job | {
+        "motion": (MOTIONS_DIR / f"{RICH_TEMPLATE}.toml").read_text(encoding="utf-8"),
+        "caption": RICH_CAPTION,
+    }
+    with FreshProcess(STAGES) as ours:
+        ours.call("from_photo", photo=str(photo), **job)  # compiles, loads, warms
+        if lab_folder is None:
+            whole, lab = [ours.call("from_photo", photo=str(photo), **job) for _ in range(runs)], {}
+        else:
+            whole, lab = _beside_lab(ours, photo, job, runs, lab_folder)
+        portrait = [ours.call("from_portrait", photo=str(photo), **job) for _ in range(runs)]
+        full = [ours.call("from_portrait", photo=str(photo), **rich) for _ in range(runs)]
+        floor = _best([ours.call("floor", photo=str(photo), **job) for _ in range(runs)])
+    frame_ms = [1000 * row["stages"]["animate"] / row["frames"] for row in [*whole, *portrait]]
+    rich_ms = [1000 * row["stages"]["animate"] / row["frames"] for row in full]
+    least = floor["encode"] + floor["copy"]
+    seconds = min(row["seconds"] for row in portrait)
+    result = {
+        "from_photo_s": min(row["seconds"] for row in whole),
+        "from_portrait_s": seconds,
+        "ms_per_frame": min(frame_ms),
+        "ratio": seconds / least,
+        "median": {
+            "from_photo_s": median(row["seconds"] for row in whole),
+            "from_portrait_s": median(row["seconds"] for row in portrait),
+            "ms_per_frame": median(frame_ms),
+        },
+        "stages": {name: 1000 * value for name, value in _best([row["stages"] for row in whole]).items()},
+        "floor": {f"{name}_ms": 1000 * value for name, value in floor.items()},
+        "rich": {
+            "from_portrait_s": min(row["seconds"] for row in full),
+            "ms_per_frame": min(rich_ms),
+            "frame_ratio": min(rich_ms) / min(frame_ms),
+        },
+    }
+    return result | lab
+
+
+def _best(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: min(row[name] for row in rows) for name in rows[0]}
+
+
+def _beside_lab(ours: FreshProcess, photo: Path, job: Row, runs: int, folder: Path) -> tuple[list[Row], Row]:
+    """Lab and ours in turns, so that what else the machine does hits both; ratios pair by pair."""
+    frames = round(float(job["motion"].split("duration_s = ")[1].split()[0]) * PLAIN_FPS)
+    mine, theirs = [], []
+    with FreshProcess(LAB, folder=folder) as lab:
+        lab.call("from_photo", photo=str(photo), caption=CAPTION, frames=frames)
+        for _ in range(runs):
+            theirs.append(lab.call("from_photo", photo=str(photo), caption=CAPTION, frames=frames))
+            mine.append(ours.call("from_photo", photo=str(photo), **job))
+    frame_ratios = [
+        their["stages"]["animate"] / my["stages"]["animate"] for their, my in zip(theirs, mine, strict=True)
+    ]
+    ratios = [their["seconds"] / my["seconds"] for their, my in zip(theirs, mine, strict=True)]
+    summary = {
+        "from_photo_s": min(row["seconds"] for row in theirs),
+        "from_portrait_s": min(row["from_portrait"] for row in theirs),
+        "ms_per_frame": min(1000 * row["stages"]["animate"] / row["frames"] for row in theirs),
+        "frame_ratio": median(frame_ratios),
+        "best_ratio": min(row["seconds"] for row in theirs) / min(row["seconds"] for row in mine),
+    }
+    return mine, {"lab_ratio": median(ratios), "lab": summary}
+
+
+def _first(photo: Path, job: Row) -> Row:
+    """A process that has never made a sticker, with compiled kernels on disk as on a kept server."""
+    began = time.perf_counter()
+    with FreshProcess(STAGES) as process:
+        process.call("from_photo", photo=str(photo), **job)
+        seconds = time.perf_counter() - began
+        peak = process.call("memory")["peak_rss_mb"]
+    return {"first_sticker_s": round(seconds, 3), "peak_rss_mb": round(peak, 1)}
+
+
+def _parallel(photo: Path, job: Row, runs: int) -> float:
+    """Time of two processes at once over time of one alone, in turns, best of each."""
+    alone, together = [], []
+    with FreshProcess(STAGES) as first, FreshProcess(STAGES) as second:
+        for process in (first, second):
+            process.call("from_portrait", photo=str(photo), **job)
+        for _ in range(runs):
+            began = time.perf_counter()
+            first.call("from_portrait", photo=str(photo), **job)
+            alone.append(time.perf_counter() - began)
+            began = time.perf_counter()
+            for process in (first, second):
+                process.ask("from_portrait", photo=str(photo), **job)
+            for process in (first, second):
+                process.answer()
+            together.append(time.perf_counter() - began)
+    return round(min(together) / min(alone), 3)
+
+
+def _mean(values: Iterable[float]) -> float:
+    numbers = list(values)
+    return round(sum(numbers) / len(numbers), 4)

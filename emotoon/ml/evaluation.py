@@ -1,0 +1,102 @@
+"""The door for people who measure and train what understands sentences, and who film motions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from emotoon.core.errors import InvalidInput
+from emotoon.ml.refusals import for_operators
+from emotoon.ml.text import TemplateText
+
+VIDEO_BYTES = 100_000_000
+"""A driving video comes from a phone camera: ten seconds of 4K stay below this."""
+VIDEO_FRAMES = 600
+"""Ten seconds, the longest motion, at 60 frames a second."""
+VIDEO_SECONDS_TO_DECODE = 120.0
+
+
+def recommender_evaluate(*, queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Measures of the index in place over ``[{"text", "accept"}]``; see ml_core.text.evaluation."""
+    from ml_core.text.encoder import load_encoder
+    from ml_core.text.evaluation import evaluate
+    from ml_core.text.search import SearchIndex
+
+    with for_operators():
+        index = SearchIndex.load(settings.SEARCH_INDEX_DIR, load_encoder(settings.ENCODER))
+    return {"index": index.version, **evaluate(index, queries)}
+
+
+def sts_evaluate(*, path: Path) -> dict[str, Any]:
+    """Spearman correlation of the chosen encoder on a KorSTS file."""
+    from ml_core.text.encoder import load_encoder
+    from ml_core.text.evaluation import evaluate_sts
+
+    with for_operators():
+        encoder = load_encoder(settings.ENCODER)
+    try:
+        return {"encoder": encoder.name, **evaluate_sts(encoder, path)}
+    except (ValueError, IndexError) as error:
+        raise InvalidInput(
+            "sts_file", f"{path}: expected tab-separated columns score, sentence1 and sentence2 ({error})."
+        ) from error
+
+
+def encoder_train(
+    *,
+    data: Path,
+    templates: Sequence[TemplateText],
+    out: Path,
+    seed: int,
+    minutes: float,
+    steps: int | None = None,
+    pieces: int | None = None,
+) -> dict[str, Any]:
+    """Train the sentence encoder and write it to ``out``; see ml_core.training.sentence.encoder."""
+    from ml_core.training.sentence.encoder import STEPS, VOCABULARY, train_encoder
+
+    with for_operators():
+        return train_encoder(
+            data,
+            templates,
+            out,
+            seed=seed,
+            time_budget=60 * minutes,
+            steps=steps or STEPS,
+            vocabulary=pieces or VOCABULARY,
+        )
+
+
+def motion_capture(*, data: bytes, motion_id: str) -> tuple[str, dict[str, Any]]:
+    """A driving video (WebM, MP4, GIF, APNG, WebP) to the text of a motion file and what was seen."""
+    import numpy as np
+
+    from ml_core.animation.capture import DrivingFrames, motion_from_landmarks
+    from ml_core.animation.motion_file import MAX_DURATION_S, motion_to_toml
+    from ml_core.encoding.decoding import ReadLimits
+    from ml_core.encoding.reading import read_clip
+    from ml_core.face.tracking import FaceTracker
+
+    limits = ReadLimits(bytes=VIDEO_BYTES, frames=VIDEO_FRAMES, decode_seconds=VIDEO_SECONDS_TO_DECODE)
+    with for_operators():
+        clip = read_clip(data, limits)
+        if clip.duration_s > MAX_DURATION_S:
+            raise InvalidInput(
+                "clip_too_long",
+                f"The video lasts {clip.duration_s:.1f} s; a motion lasts at most {MAX_DURATION_S:.0f} s.",
+            )
+        faces = FaceTracker().track([np.ascontiguousarray(frame[..., :3]) for frame in clip.frames])
+        driving = DrivingFrames(
+            np.stack([face.points for face in faces]), np.stack([face.iris for face in faces]), clip.fps
+        )
+        motion = motion_from_landmarks(driving, motion_id)
+    seen = {
+        "frames": len(faces),
+        "fps": round(clip.fps, 3),
+        "found": sum(face.found for face in faces),
+        "tracks": sorted(motion.tracks),
+    }
+    return motion_to_toml(motion), seen
