@@ -169,7 +169,7 @@ def _square(image: Image, x0: float, y0: float, side: float) -> Image:
     size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
     small = cv2.resize(image[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
     canvas = np.zeros((DETECTOR_SIDE, DETECTOR_SIDE, 3), np.uint8)
-    column, row = round((left - x0) * scale), round((top - y0) * scale)
+    column, row = max(0, round((left - x0) * scale)), max(0, round((top - y0) * scale))
     part = small[: DETECTOR_SIDE - row, : DETECTOR_SIDE - column]
     canvas[row : row + part.shape[0], column : column + part.shape[1]] = part
     return canvas

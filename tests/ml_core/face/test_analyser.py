@@ -310,3 +310,8 @@ def test_missing_wheel_says_what_to_install(tmp_path: object) -> None:
         FaceAnalyser(nets).faces(astronaut())
     assert missing.value.code == "mediapipe_incomplete"
     assert "mediapipe" in str(missing.value)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 301), (333, 127), (501, 770), (1001, 64)])
+def test_no_size_of_an_empty_photo_breaks_the_search(analyser: FaceAnalyser, size: tuple[int, int]) -> None:
+    assert analyser.faces(np.full((*size, 3), 140, np.uint8)) == ()
