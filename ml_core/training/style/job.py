@@ -63,5 +63,6 @@ def train_style(job: StyleJob, on_snapshot: Callable[[dict[str, Any]], None]) ->
         "pictures": len(pictures),
         "size": shape.size,
         "processes": team.size,
+        "leads": team.leads,
         "snapshots": [asdict(row) for row in rows],
     }

@@ -55,7 +55,8 @@ class Command(EmotoonCommand):
                 result["training"] = style_train(order=_job(options), on_snapshot=self._say_snapshot)
             elif not check_only:
                 self.say("Not trained; mend the data set, or insist with --unfit.")
-        if as_json:
+        # Under torchrun every process comes here; one answers.
+        if as_json and result.get("training", {}).get("leads", True):
             self.answer(result)
 
     def _say_snapshot(self, row: dict[str, Any]) -> None:
