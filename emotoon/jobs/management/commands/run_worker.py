@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from emotoon.core.commands import EmotoonCommand
+from emotoon.core.readiness import readiness_check
 from emotoon.jobs.pool import WorkerPool
 
 
@@ -20,6 +21,8 @@ class Command(EmotoonCommand):
         )
 
     def handle(self, *, threads: int | None, **_: Any) -> None:
+        with self.failing_clearly():
+            readiness_check()
         pool = WorkerPool(threads=threads)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: pool.stop())

@@ -1,0 +1,36 @@
+"""The rendering process inside uWSGI: a mule that claims jobs from the database, as run_worker does.
+
+uWSGI runs this file after the fork, in a process without the site's workers; nothing heavy is loaded
+before. When it is killed, the master starts it again and its lease runs out: no job is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import django
+
+WATCH_SECONDS = 1.0
+"""How often it looks whether uWSGI's master is still there."""
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotoon.settings")
+    django.setup()
+    from emotoon.jobs.pool import JOIN_SECONDS, WorkerPool  # noqa: PLC0415 - after django.setup()
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    master = os.getppid()
+    pool = WorkerPool()
+    pool.start()
+    while not stopping.wait(WATCH_SECONDS) and os.getppid() == master:
+        pass
+    pool.stop()
+    pool.join(JOIN_SECONDS)
+
+
+main()
