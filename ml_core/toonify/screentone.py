@@ -8,8 +8,8 @@ from ml_core.toonify.colour import Field, ramp, smoothstep
 from ml_core.toonify.flow import grid
 from ml_core.toonify.smoothing import blur
 
-PITCH = 4.8
-"""Pixels between dots in the portrait frame: about six in a 512 px sticker, where the head is enlarged."""
+PITCH = 4.2
+"""Pixels between dots in the portrait frame: about eight in a 512 px sticker, where the head is enlarged."""
 PAPER, BLACK = 99.0, 6.0
 DARK_SKIN, LIGHT_SKIN = 30.0, 74.0
 """Lightness of skin at which the base screen is full and at which it is white paper."""
@@ -33,8 +33,8 @@ def dots(coverage: Field, origin: tuple[int, int]) -> Field:
     to_hole = np.hypot(hole_u - np.round(hole_u), hole_v - np.round(hole_v)) * np.float32(PITCH)
     radius = np.float32(PITCH) * np.sqrt(np.clip(coverage, 0.0, 0.5) / np.pi)
     hole_radius = np.float32(PITCH) * np.sqrt(np.clip(1.0 - coverage, 0.0, 0.5) / np.pi)
-    ink = smoothstep(np.asarray(radius - to_dot, np.float32), -0.7, 0.7) * (coverage > 0.01)
-    holes = smoothstep(np.asarray(hole_radius - to_hole, np.float32), -0.7, 0.7) * (coverage < 0.97)
+    ink = smoothstep(np.asarray(radius - to_dot, np.float32), -0.6, 0.6) * (coverage > 0.01)
+    holes = smoothstep(np.asarray(hole_radius - to_hole, np.float32), -0.6, 0.6) * (coverage < 0.97)
     return np.asarray(np.where(coverage <= 0.5, ink, 1.0 - holes), np.float32)
 
 
