@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import cv2
 import numpy as np
@@ -144,8 +143,8 @@ def poster_frame(toon: ToonPortrait, motion: Motion, caption: str, *, size: int 
     """The frame at the emotional peak alone, as it looks within the loop."""
     wanted = min(round(motion.poster * motion.frames), motion.frames - 1)
     written = _caption(caption, motion, size)
-    acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=written is not None)
-    frame, face = next(islice(acting, wanted, None))
+    acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=written is not None, only=[wanted])
+    frame, face = next(acting)
     return compose(frame, face, motion, toon.palette, written, wanted / motion.frames)
 
 
