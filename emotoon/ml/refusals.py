@@ -13,6 +13,9 @@ from ml_core.errors import MlError, PhotoRejected, SentenceRejected
 MESSAGES: dict[str, Text] = {
     # photos
     "not_an_image": _("This is not a picture we can read. Please choose a JPEG, PNG or WebP photo."),
+    "unsupported_format": _(
+        "This kind of picture is not supported. Please choose a JPEG, PNG or WebP photo."
+    ),
     "truncated": _("The photo is damaged or incomplete. Please save or send it again."),
     "too_many_bytes": _("The photo is larger than 10 MB. Please choose a smaller one."),
     "too_many_pixels": _("The photo has too many pixels. Please choose one of at most 25 megapixels."),
@@ -51,6 +54,10 @@ MESSAGES: dict[str, Text] = {
     "look_invalid": _("This style or setting is not known."),
     # passing troubles
     "queue_full": _("Many people are making stickers right now. Please try again in a moment."),
+    "deadline_passed": _("It waited too long. It will be tried again."),
+    "service_down": _("The drawing service is restarting. It will be tried again."),
+    "worker_lost": _("The machine stopped three times while making it. Please try another photo."),
+    "internal_error": _("Something went wrong on our side. Please try again later."),
     "out_of_memory": _("The machine is short of memory. It will be tried again."),
 }
 
