@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from emotoon.core.errors import InvalidInput
-from emotoon.ml.refusals import message_for, translated
+from emotoon.ml.refusals import for_operators, message_for, translated
 from ml_core.text.corpus import TemplateText
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TemplateText",
+    "moderator_train",
     "search",
     "search_catalog_version",
     "search_index_build",
@@ -77,11 +79,13 @@ def _index_handle() -> IndexHandle:
 
 def search_index_build(templates: Sequence[TemplateText]) -> str:
     """Build and put in place atomically; other processes pick it up. Returns the new version."""
+    from ml_core.text.embedding_cache import CachedEncoder
     from ml_core.text.encoder import load_encoder
     from ml_core.text.search import SearchIndex
 
     with translated():
-        index = SearchIndex.build(templates, load_encoder(settings.ENCODER))
+        encoder = CachedEncoder(load_encoder(settings.ENCODER), settings.SEARCH_INDEX_DIR / "embeddings")
+        index = SearchIndex.build(templates, encoder)
         index.save(settings.SEARCH_INDEX_DIR)
     return index.version
 
@@ -97,3 +101,13 @@ def search_catalog_version(templates: Sequence[TemplateText]) -> str:
     from ml_core.text.search import index_version
 
     return index_version(templates, encoder_name(settings.ENCODER))
+
+
+def moderator_train(
+    *, data: Path, templates: Sequence[TemplateText], out: Path, seed: int
+) -> dict[str, float]:
+    """Train the moderation classifier into ``out``; see ml_core.training.sentence.moderation."""
+    from ml_core.training.sentence.moderation import train_moderator
+
+    with for_operators():
+        return train_moderator(data, templates, out, seed=seed)

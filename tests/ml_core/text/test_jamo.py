@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ml_core.text.jamo import near_duplicates, ngrams
+from ml_core.text.jamo import near_duplicates, ngrams, squeeze
+from ml_core.text.normalise import normalise
 
 ROOT = Path(__file__).parents[3]
 
@@ -23,20 +24,33 @@ def test_near_duplicates_are_found_and_others_are_not() -> None:
     assert found[0][2] == 1.0
 
 
-def test_catalog_and_test_sets_hold_no_development_query() -> None:
-    """Set phrases that everybody types alike (short ones) are not copies; longer look-alikes are."""
-    path = os.environ.get("EMOTOON_DEV_QUERIES")
-    if not path:
-        pytest.skip("EMOTOON_DEV_QUERIES is not set: the overlap with the development queries is NOT checked")
-    queries = [query["text"] for query in json.loads(Path(path).read_text(encoding="utf-8"))]
+def _catalog() -> list[str]:
     own: list[str] = []
     for file in sorted((ROOT / "emotoon" / "catalog" / "templates").glob("*.toml")):
         template = tomllib.loads(file.read_text(encoding="utf-8"))
         own += [message for register in template["messages"].values() for message in register]
         own += template["labels"]
         own += [negative["text"] for negative in template.get("hard_negatives", [])]
-    own += [
+    return own
+
+
+def _negations() -> list[str]:
+    return [
         row["text"] for row in json.loads((ROOT / "tests/data/negations.json").read_text(encoding="utf-8"))
     ]
-    longer = [query for query in queries if sum(letter.isalnum() for letter in query) >= 9]
-    assert near_duplicates(longer, own, threshold=0.7) == []
+
+
+def test_the_negated_messages_are_kept_out_of_the_catalog() -> None:
+    negations = _negations()
+    assert len(negations) >= 80
+    assert near_duplicates(negations, _catalog(), threshold=0.6) == []
+
+
+def test_catalog_and_test_sets_hold_no_development_query() -> None:
+    """Set phrases that everybody types alike (short ones) are not copies; longer look-alikes are."""
+    path = os.environ.get("EMOTOON_DEV_QUERIES")
+    if not path:
+        pytest.skip("EMOTOON_DEV_QUERIES is not set: the overlap with the development queries is NOT checked")
+    queries = [query["text"] for query in json.loads(Path(path).read_text(encoding="utf-8"))]
+    longer = [query for query in queries if len(squeeze(normalise(query))) >= 8]
+    assert near_duplicates(longer, _catalog() + _negations(), threshold=0.6) == []

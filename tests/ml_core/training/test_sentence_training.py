@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml_core.errors import TargetUnmet
+from ml_core.text.encoder import NumpyEncoder
+from ml_core.text.moderation import Moderator, hashed_features
+from ml_core.training.sentence import moderation, tasks
+from ml_core.training.sentence.moderation import macro_f1, train_moderator
+from tests.ml_core.text.corpus_small import TEMPLATES
+from tests.ml_core.training.sentence_shelf import write_shelf
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_shelf(tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.mark.torch
+def test_the_same_seed_gives_the_same_encoder(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("kiwipiepy")
+    from ml_core.training.sentence import encoder as training
+
+    monkeypatch.setattr(tasks, "_CLUSTER_BATCH", 8)
+    monkeypatch.setattr(tasks, "_GRADED_BATCH", 16)
+    monkeypatch.setattr(training, "DIMENSION", 16)
+    options = {"seed": 3, "steps": 264, "vocabulary": 200}
+    measures = training.train_encoder(data, TEMPLATES, tmp_path / "first", **options)
+    training.train_encoder(data, TEMPLATES, tmp_path / "second", **options)
+    first, second = NumpyEncoder.load(tmp_path / "first"), NumpyEncoder.load(tmp_path / "second")
+    assert first.name == second.name
+    np.testing.assert_array_equal(first.vectors, second.vectors)
+    assert measures["pieces"] == first.tokenizer.size <= 200
+    assert measures["korsts_dev"] > 0.5  # it learned the pairs it was shown
+    assert "CC BY-SA 4.0" in (tmp_path / "first" / "README.md").read_text(encoding="utf-8")
+
+    with pytest.raises(TargetUnmet) as late:
+        training.train_encoder(data, TEMPLATES, tmp_path / "third", time_budget=0.0, **options)
+    assert late.value.code == "training_too_slow"
+    assert not (tmp_path / "third").exists()
+
+
+def test_a_moderator_learns_tone(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr(moderation, "BUCKETS", 1 << 12)
+    measures = train_moderator(data, TEMPLATES, tmp_path)
+    assert measures["held_out_beep_macro_f1"] > 0.9
+    (tmp_path / "rules.toml").write_text(
+        '[[rule]]\ncategory="spam"\nreason="x"\nview="words"\nany=["광고"]\n'
+    )
+    model = Moderator.load(tmp_path).model
+    assert model.probabilities("친구가 역겨운 벌레들").argmax() == 2
+    assert model.probabilities("친구가 고마워요").argmax() == 0
+    assert "CC BY-SA 4.0" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_macro_f1_counts_every_class_alike() -> None:
+    truth = np.array([0, 0, 0, 0, 1, 2])
+    assert macro_f1(truth, truth) == 1.0
+    assert macro_f1(np.zeros(6, int), truth) == pytest.approx(0.8 / 3)
+
+
+def test_features_are_distinct_buckets_within_range() -> None:
+    buckets = hashed_features("오늘도 수고했어 오늘도", 1 << 10)
+    assert len(set(buckets.tolist())) == len(buckets)
+    assert buckets.min() >= 0
+    assert buckets.max() < 1 << 10
