@@ -65,7 +65,7 @@ class WebpCoder:
     @property
     def levels(self) -> tuple[float, ...]:
         best, worst = self.fit.quality
-        return tuple(np.linspace(worst, best, 4)) if best > 90 else (worst, best)
+        return tuple(np.linspace(worst, best, 4).tolist())
 
     def snap(self, level: float) -> float:
         return level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_own_clips_are_measured(tmp_path: Path) -> None:
     assert [(row["clip"], row["target"]) for row in answer["files"]] == [
         ("grain", "kakao_mini"), ("grain", "wechat"), ("nod", "kakao_mini"), ("nod", "wechat"),
     ]  # fmt: skip
+    assert json.loads(json.dumps(answer)) == answer
     summary = answer["summary"]
     assert (summary["files"], summary["ok"]) == (4, 4)
     assert summary["median_encodes"] >= 1
