@@ -41,6 +41,9 @@ head.roll = [{{ wave = "sine", cycles = 2, amplitude = 2.5 }}]
 """A talking head with a caption: what the lab draws in its motion of the same content, and no more."""
 PLAIN_FPS = 24
 
+FIGURES = ("from_photo_s", "from_portrait_s", "ms_per_frame")
+CPU_FIGURES = ("cpu_from_photo_s", "cpu_from_portrait_s", "cpu_ms_per_frame")
+
 Row = dict[str, Any]
 
 
@@ -58,18 +61,17 @@ def run(options: dict[str, Any]) -> Row:
     if runs < 1 or frames < 5:
         raise InvalidInput("bench_options", "Use at least 1 run and at least 5 frames.", field="runs")
     lab_folder = _lab_folder(options["against"])
-    motion = PLAIN.format(seconds=frames / PLAIN_FPS)
     with TemporaryDirectory() as folder:
         photos = _photo_files(portrait_bytes(options["photos"]), Path(folder))
-        job = {"motion": motion, "caption": CAPTION, "size": options["size"]}
+        job = {
+            "motion": PLAIN.format(seconds=frames / PLAIN_FPS),
+            "caption": CAPTION,
+            "size": options["size"],
+        }
         per_photo = [_measured(photo, job, runs, lab_folder) for photo in photos.values()]
         fresh = _first(next(iter(photos.values())), job)
         parallel = _parallel(next(iter(photos.values())), job, runs)
-    names = [name for name in per_photo[0] if name not in ("stages", "floor", "rich", "median", "lab")]
-    result: Row = {name: _mean(row[name] for row in per_photo) for name in names}
-    for group in ("median", "stages", "floor", "rich", *(["lab"] if lab_folder else [])):
-        result[group] = {name: _mean(row[group][name] for row in per_photo) for name in per_photo[0][group]}
-    return result | fresh | {
+    return _mean_of(per_photo) | fresh | {
         "parallel_2_ratio": parallel,
         "photos": list(photos),
         "runs": runs,
@@ -101,42 +103,42 @@ def _photo_files(photos: dict[str, bytes], folder: Path) -> dict[str, Path]:
 
 
 def _measured(photo: Path, job: Row, runs: int, lab_folder: Path | None) -> Row:
+    """Everything about one photo, by two processes that have made a sticker before."""
     rich = job | {
         "motion": (MOTIONS_DIR / f"{RICH_TEMPLATE}.toml").read_text(encoding="utf-8"),
         "caption": RICH_CAPTION,
     }
     with FreshProcess(STAGES) as ours:
         ours.call("from_photo", photo=str(photo), **job)  # compiles, loads, warms
+        lab: Row = {}
         if lab_folder is None:
-            whole, lab = [ours.call("from_photo", photo=str(photo), **job) for _ in range(runs)], {}
+            whole = [ours.call("from_photo", photo=str(photo), **job) for _ in range(runs)]
         else:
             whole, lab = _beside_lab(ours, photo, job, runs, lab_folder)
         portrait = [ours.call("from_portrait", photo=str(photo), **job) for _ in range(runs)]
         full = [ours.call("from_portrait", photo=str(photo), **rich) for _ in range(runs)]
         floor = _best([ours.call("floor", photo=str(photo), **job) for _ in range(runs)])
-    frame_ms = [1000 * row["stages"]["animate"] / row["frames"] for row in [*whole, *portrait]]
-    rich_ms = [1000 * row["stages"]["animate"] / row["frames"] for row in full]
-    least = floor["encode"] + floor["copy"]
-    seconds = min(row["seconds"] for row in portrait)
-    result = {
-        "from_photo_s": min(row["seconds"] for row in whole),
-        "from_portrait_s": seconds,
-        "ms_per_frame": min(frame_ms),
-        "ratio": seconds / least,
-        "median": {
-            "from_photo_s": median(row["seconds"] for row in whole),
-            "from_portrait_s": median(row["seconds"] for row in portrait),
-            "ms_per_frame": median(frame_ms),
-        },
+    runs_of = {name: whole if "photo" in name else portrait for name in FIGURES + CPU_FIGURES}
+    best = {name: min(row[name] for row in rows) for name, rows in runs_of.items()}
+    return {
+        **{name: best[name] for name in FIGURES},
+        "ratio": best["from_portrait_s"] / sum(floor.values()),
+        "median": {name: median(row[name] for row in runs_of[name]) for name in FIGURES},
+        "cpu": {name.removeprefix("cpu_"): best[name] for name in CPU_FIGURES},
         "stages": {name: 1000 * value for name, value in _best([row["stages"] for row in whole]).items()},
         "floor": {f"{name}_ms": 1000 * value for name, value in floor.items()},
-        "rich": {
-            "from_portrait_s": min(row["seconds"] for row in full),
-            "ms_per_frame": min(rich_ms),
-            "frame_ratio": min(rich_ms) / min(frame_ms),
-        },
+        "rich": _rich(full, portrait),
+        **lab,
     }
-    return result | lab
+
+
+def _rich(full: Sequence[Row], plain: Sequence[Row]) -> Row:
+    rich, bare = (min(row["cpu_ms_per_frame"] for row in rows) for rows in (full, plain))
+    return {
+        "from_portrait_s": min(row["from_portrait_s"] for row in full),
+        "ms_per_frame": min(row["ms_per_frame"] for row in full),
+        "cpu_frame_ratio": rich / bare,
+    }
 
 
 def _best(rows: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -145,25 +147,22 @@ def _best(rows: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def _beside_lab(ours: FreshProcess, photo: Path, job: Row, runs: int, folder: Path) -> tuple[list[Row], Row]:
     """Lab and ours in turns, so that what else the machine does hits both; ratios pair by pair."""
-    frames = round(float(job["motion"].split("duration_s = ")[1].split()[0]) * PLAIN_FPS)
+    from ml_core.animation.motion_file import motion_from_toml
+
+    task = {"photo": str(photo), "caption": CAPTION, "frames": motion_from_toml(job["motion"]).frames}
     mine, theirs = [], []
     with FreshProcess(LAB, folder=folder) as lab:
-        lab.call("from_photo", photo=str(photo), caption=CAPTION, frames=frames)
+        lab.call("from_photo", **task)
         for _ in range(runs):
-            theirs.append(lab.call("from_photo", photo=str(photo), caption=CAPTION, frames=frames))
+            theirs.append(lab.call("from_photo", **task))
             mine.append(ours.call("from_photo", photo=str(photo), **job))
-    frame_ratios = [
-        their["stages"]["animate"] / my["stages"]["animate"] for their, my in zip(theirs, mine, strict=True)
-    ]
-    ratios = [their["seconds"] / my["seconds"] for their, my in zip(theirs, mine, strict=True)]
-    summary = {
-        "from_photo_s": min(row["seconds"] for row in theirs),
-        "from_portrait_s": min(row["from_portrait"] for row in theirs),
-        "ms_per_frame": min(1000 * row["stages"]["animate"] / row["frames"] for row in theirs),
-        "frame_ratio": median(frame_ratios),
-        "best_ratio": min(row["seconds"] for row in theirs) / min(row["seconds"] for row in mine),
-    }
-    return mine, {"lab_ratio": median(ratios), "lab": summary}
+
+    def ratio(name: str) -> float:
+        return float(median(their[name] / my[name] for their, my in zip(theirs, mine, strict=True)))
+
+    figures = {name: min(row[name] for row in theirs) for name in FIGURES}
+    ratios = {f"{name.removesuffix('_s')}_ratio": ratio(name) for name in FIGURES + CPU_FIGURES}
+    return mine, {"lab_ratio": ratio("from_photo_s"), "lab": figures | ratios}
 
 
 def _first(photo: Path, job: Row) -> Row:
@@ -193,6 +192,17 @@ def _parallel(photo: Path, job: Row, runs: int) -> float:
                 process.answer()
             together.append(time.perf_counter() - began)
     return round(min(together) / min(alone), 3)
+
+
+def _mean_of(rows: Sequence[Row]) -> Row:
+    """The mean of equal rows of numbers and of groups of numbers."""
+    first = rows[0]
+    return {
+        name: _mean_of([row[name] for row in rows])
+        if isinstance(value, dict)
+        else _mean(row[name] for row in rows)
+        for name, value in first.items()
+    }
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -6,9 +6,10 @@ Nothing of the lab is imported into our process; this module is called there by 
 from __future__ import annotations
 
 import importlib
-import time
 from functools import cache
 from typing import Any
+
+from emotoon.bench.measuring.stages import Stopwatch, sticker_row
 
 STYLE, CHIBI, MOTION = "cel", 0.6, "talk"
 """What corresponds to our plain motion: a talking head, no effects."""
@@ -30,21 +31,26 @@ def _kit() -> Any:
 def from_photo(photo: str, caption: str, frames: int) -> dict[str, Any]:
     """Photo to one Telegram WebM with the lab's own functions and settings (its ``outputs``)."""
     lab, kit = _lab(), _kit()
-    began = time.perf_counter()
-    image = lab.cv2.imread(photo)
-    stages: dict[str, float] = {}
-    puppet = lab.prepare(image, kit, STYLE, CHIBI, tm=stages)
-    prepared = time.perf_counter()
+    watch = Stopwatch()
+    parts: dict[str, float] = {}
+    puppet = lab.prepare(lab.cv2.imread(photo), kit, STYLE, CHIBI, tm=parts)
+    watch.lap("prepare")
     pictures = list(lab.animate(puppet, MOTION, caption, n=frames))
-    animated = time.perf_counter()
+    watch.lap("animate")
     lab.fit_size(
         pictures,
         LIMIT_BYTES,
         lambda quality: lab.webm(pictures, FPS, crf=quality, cpu=7, deadline="realtime"),
         QUALITIES,
     )
-    ended = time.perf_counter()
-    stages = {name: float(seconds) for name, seconds in stages.items()}
-    stages |= {"animate": animated - prepared, "encode": ended - animated}
-    portrait = sum(stages.get(name, 0.0) for name in ("toonify", "puppet", "animate", "encode"))
-    return {"seconds": ended - began, "from_portrait": portrait, "stages": stages, "frames": len(pictures)}
+    watch.lap("encode")
+    _split(watch, {name: float(seconds) for name, seconds in parts.items()})
+    return sticker_row(watch, len(pictures))
+
+
+def _split(watch: Stopwatch, parts: dict[str, float]) -> None:
+    """The lab times its own preparation on the wall only; its CPU time is shared out in proportion."""
+    wall, cpu = watch.stages.pop("prepare"), watch.cpu.pop("prepare")
+    parts["read"] = wall - sum(parts.values())
+    for name, seconds in parts.items():
+        watch.stages[name], watch.cpu[name] = seconds, cpu * seconds / wall

@@ -1,0 +1,133 @@
+"""Faces found again on the finished cartoon: does the picture show what the puppet was told?
+
+For measuring only; no stage of the engine detects landmarks on a cartoon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_core.animation.contours import EYES
+from ml_core.animation.motion import Motion, Pose, loop_phases, rest_pose, sample
+from ml_core.animation.neutral import openness
+from ml_core.animation.puppet import Puppet
+from ml_core.face import topology
+from ml_core.face.detection import find_faces
+from ml_core.face.landmarks import fit_mesh, refine_eyes, roi_of_detection
+from ml_core.face.nets import FaceNets
+from ml_core.types import FaceFrame, Image, ToonPortrait
+
+Array = NDArray[np.float64]
+
+PAPER = 200
+"""Grey behind the puppet: darker than any skin highlight, lighter than any outline."""
+LEAST_PRESENCE = 0.5
+LEAST_GAP = 0.05
+"""Outer-eye distances that the mouth must travel in a template for a correlation to mean anything."""
+LEAST_LID_TRAVEL = 0.12
+"""Of lid opening over eye width, likewise."""
+SYMBOL = 0.05
+"""From here on, an eye is drawn as a cross, star, heart or spiral: there are no lids to find."""
+
+
+@dataclass(frozen=True)
+class Acted:
+    """What was told and what was found over F frames, in outer-eye distances.
+
+    told, found: (F, 468, 2) canvas pixels / unit; found is nan where no face was detected.
+    lids: (F,) bool, whether the eyes are drawn with lids.
+    """
+
+    told: Array
+    found: Array
+    lids: NDArray[np.bool_]
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(F,) whether a face was detected."""
+        return np.asarray(~np.isnan(self.found[:, 0, 0]))
+
+    def error(self) -> float:
+        """Mean distance between told and found landmarks."""
+        if not self.seen.any():
+            return float("inf")
+        return float(np.linalg.norm(self.found[self.seen] - self.told[self.seen], axis=2).mean())
+
+    def mouth_correlation(self) -> float | None:
+        """Of the gap between the inner lips; None when the template hardly moves them."""
+        return _correlation(_gaps(self.told), _gaps(self.found), self.seen, LEAST_GAP)
+
+    def blink_correlation(self) -> float | None:
+        """Of the lid opening, both eyes; None when the template does not blink."""
+        return _correlation(_lids(self.told), _lids(self.found), self.seen & self.lids, LEAST_LID_TRAVEL)
+
+    def jitter(self) -> float:
+        """Movement from frame to frame that nobody told the face to make, root mean square.
+
+        Only meaningful for consecutive frames.
+        """
+        rest = (self.found - self.told)[self.seen]
+        steps = np.diff(rest - rest.mean(axis=1, keepdims=True), axis=0)
+        return float(np.sqrt((steps**2).sum(axis=2).mean() / 2))
+
+
+class Redetector:
+    def __init__(self) -> None:
+        self._nets = FaceNets()
+
+    def points(self, frame: Image) -> NDArray[np.float32] | None:
+        """(468, 2) landmarks on a premultiplied (S, S, 4) uint8 frame, or None when there is no face."""
+        free = 255 - frame[..., 3:].astype(np.int32)
+        picture = np.clip(frame[..., :3] + free * PAPER // 255, 0, 255).astype(np.uint8)
+        faces = find_faces(self._nets, picture)
+        if not faces:
+            return None
+        fit = fit_mesh(self._nets, picture, roi_of_detection(faces[0]))
+        if fit.presence < LEAST_PRESENCE:
+            return None
+        points, _ = refine_eyes(self._nets, picture, fit.points)
+        return points[:, :2]
+
+    def neutral(self, toon: ToonPortrait, size: int) -> Acted:
+        """The puppet at rest, in the person's own proportions."""
+        puppet, pose = Puppet(toon, size=size, caricature=0.0), rest_pose()
+        puppet.fit(pose)
+        return self._acted([puppet.render(pose)], pose, [0])
+
+    def acted(self, toon: ToonPortrait, motion: Motion, frames: Sequence[int], size: int) -> Acted:
+        """Some frames of a motion, in the person's own proportions."""
+        puppet, pose = Puppet(toon, size=size, caricature=0.0), sample(motion, loop_phases(motion.frames))
+        return self._acted(list(puppet.frames(pose, only=frames)), pose, frames)
+
+    def _acted(self, drawn: Sequence[tuple[Image, FaceFrame]], pose: Pose, frames: Sequence[int]) -> Acted:
+        told, found = [], []
+        for picture, face in drawn:
+            points = self.points(picture)
+            told.append(face.landmarks[:, :2] / face.unit)
+            found.append(np.full((topology.POINTS, 2), np.nan) if points is None else points / face.unit)
+        symbols = ("eye.heart", "eye.star", "eye.spiral", "eye.cross")
+        hidden = np.max([pose.channel(name)[list(frames)] for name in symbols], axis=0)
+        return Acted(np.array(told, np.float64), np.array(found, np.float64), np.asarray(hidden < SYMBOL))
+
+
+def _gaps(points: Array) -> Array:
+    """(F, 468, 2) -> (F,)."""
+    between = points[:, topology.INNER_LIP_LOWER] - points[:, topology.INNER_LIP_UPPER]
+    return np.asarray(np.linalg.norm(between, axis=1))
+
+
+def _lids(points: Array) -> Array:
+    return np.array([np.mean([openness(face, eye) for eye in EYES]) for face in points])
+
+
+def _correlation(told: Array, found: Array, where: NDArray[np.bool_], least: float) -> float | None:
+    told, found = told[where], found[where]
+    if len(told) < 3 or np.ptp(told) < least:
+        return None
+    if np.ptp(found) == 0:
+        return 0.0
+    return float(np.corrcoef(told, found)[0, 1])

@@ -1,0 +1,82 @@
+"""What one search costs; called in fresh processes on one core by ``bench search``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotoon.bench.measuring.fresh import memory_mb
+
+SEED = 7
+LABELS_PER_TEMPLATE = 100
+
+
+def first_answer(folder: str, encoder: str, sentence: str) -> dict[str, Any]:
+    """Import, load and answer once. memory_mb: what that added to a process that has numpy already."""
+    before = memory_mb("VmRSS")
+    began = time.perf_counter()
+    from ml_core.text.encoder import load_encoder
+    from ml_core.text.search import SearchIndex
+
+    index = SearchIndex.load(Path(folder), load_encoder(encoder))
+    best = index.search(sentence).hits[0]
+    return {
+        "seconds": time.perf_counter() - began,
+        "memory_mb": memory_mb() - before,
+        "found": best.template_id,
+        "labels": len(index.documents),
+        "templates": len(index.templates),
+    }
+
+
+def latency(folder: str, encoder: str, sentences: list[str]) -> dict[str, float]:
+    """Milliseconds of whole searches, from typed text to explained hits."""
+    from ml_core.text.encoder import load_encoder
+    from ml_core.text.search import SearchIndex
+
+    index = SearchIndex.load(Path(folder), load_encoder(encoder))
+    index.search(sentences[0])
+    times = [_milliseconds(lambda sentence=sentence: index.search(sentence)) for sentence in sentences]
+    p50, p99 = np.percentile(times, (50, 99))
+    return {"p50": float(p50), "p99": float(p99)}
+
+
+def matmul_and_loop(labels: int, dimension: int, runs: int, looped: int) -> dict[str, float]:
+    """Milliseconds to the best label of every template, over ``labels`` random unit rows.
+
+    matmul: ours. loop: one cosine per label, as the comparable project does it with a library call, here
+    with numpy, over ``looped`` of the labels; matmul_looped: ours over as many.
+    """
+    from ml_core.text.matching import LabelMatrix
+
+    random = np.random.default_rng(SEED)
+    rows = random.standard_normal((labels, dimension), dtype=np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    owners = np.arange(labels) // LABELS_PER_TEMPLATE
+    query = rows[labels // 2].copy()
+    whole, part = LabelMatrix.build(rows, owners), LabelMatrix.build(rows[:looped], owners[:looped])
+    times = [_milliseconds(lambda: whole.best(query)) for _ in range(runs)]
+    return {
+        "matmul": min(times),
+        "matmul_median": float(np.median(times)),
+        "matmul_looped": min(_milliseconds(lambda: part.best(query)) for _ in range(runs)),
+        "loop": min(_milliseconds(lambda: _looped(rows[:looped], query)) for _ in range(min(runs, 3))),
+    }
+
+
+def _looped(rows: NDArray[np.float32], query: NDArray[np.float32]) -> float:
+    best = -1.0
+    for row in rows:
+        cosine = float(np.dot(row, query) / (np.linalg.norm(row) * np.linalg.norm(query)))
+        best = max(best, cosine)
+    return best
+
+
+def _milliseconds(work: Any) -> float:
+    began = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - began)
