@@ -10,7 +10,7 @@ export EMOTOON_PORT
 # What the tests need beyond Python: servers to run through, a browser to look with, headers to build uwsgi.
 TEST_PACKAGES := chromium debootstrap fonts-nanum gcc libpcre2-dev make nginx-light postgresql python3-dev
 
-.PHONY: run dev setup system test lint format parity messages clean
+.PHONY: run dev serve prove-image setup system test lint format parity messages clean
 
 .venv/run.stamp: requirements/run.txt requirements/nodeps.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
@@ -36,6 +36,14 @@ run: .venv/run.stamp
 dev: .venv/run.stamp
 	@$(BIN)/python manage.py prepare
 	@EMOTOON_DEBUG=1 $(BIN)/python manage.py serve --reload
+
+# As an operator runs it: PostgreSQL, nginx and uWSGI on this machine; Ctrl-C stops all.
+serve: setup
+	@exec $(BIN)/python -m emotoon.core.local_stack
+
+# The Dockerfile's steps in a clean Debian root (as root; minutes; needs the package mirrors).
+prove-image: setup
+	@$(BIN)/python -m tests.deploy.prove_dockerfile
 
 setup: .venv/full.stamp
 
