@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -132,6 +133,7 @@ def _summary(rows: list[dict[str, Any]], totals: dict[str, float], work: dict[st
 @dataclass(frozen=True)
 class _PeerRun:
     seconds: float
+    cpu_seconds: float
     data: bytes | None
     log: str
 
@@ -143,7 +145,9 @@ def _peer_rows(name: str, clip: Clip, venv: Path, rows: list[dict[str, Any]]) ->
         if target_name not in ours:
             continue
         (target,) = targets_named([target_name])
+        worked = time.process_time()
         (alone,) = export_all(clip, [target], threads=1)
+        cpu_seconds = time.process_time() - worked
         seconds = alone.fitted.seconds if alone.fitted else float("nan")
         peer = _peer_run(clip, venv, preset)
         row: dict[str, Any] = {"clip": name, "target": target_name, "seconds": round(peer.seconds, 2)}
@@ -161,6 +165,9 @@ def _peer_rows(name: str, clip: Clip, venv: Path, rows: list[dict[str, Any]]) ->
                 "our_seconds": round(seconds, 2),
                 "our_ssim": ours[target_name]["ssim"],
                 "times_faster": round(peer.seconds / seconds, 1),
+                "cpu_seconds": round(peer.cpu_seconds, 2),
+                "our_cpu_seconds": round(cpu_seconds, 2),
+                "times_less_cpu": round(peer.cpu_seconds / cpu_seconds, 1),
             }
         out.append(row)
     return out
@@ -180,12 +187,17 @@ def _peer_run(clip: Clip, venv: Path, preset: str) -> _PeerRun:
             str(program.resolve()), "--no-confirm", "--no-progress", "--processes", "1",
             "--input-dir", str(source), "--output-dir", str(made), "--preset", preset,
         ]  # fmt: skip
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), _children_cpu()
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=_PEER_SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            return _PeerRun(_PEER_SECONDS, None, f"stopped after {_PEER_SECONDS} s")
+            return _PeerRun(_PEER_SECONDS, _PEER_SECONDS, None, f"stopped after {_PEER_SECONDS} s")
         seconds = time.perf_counter() - began
         files = sorted(path for path in made.glob("clip.*")) if made.is_dir() else []
         data = files[0].read_bytes() if files else None
-        return _PeerRun(seconds, data, done.stderr or done.stdout)
+        return _PeerRun(seconds, _children_cpu() - worked, data, done.stderr or done.stdout)
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -117,6 +117,14 @@ def test_an_unwritable_folder_is_refused_before_work(source: Path, tmp_path: Pat
         call_command("export", str(source), "--target", "viber", "--out", str(tmp_path / "file" / "out"))
 
 
+def test_keys_that_cannot_be_kept_are_named(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("in the way")
+    with pytest.raises(CommandError, match="use --unsigned"):
+        call_command("export", str(source), "--target", "viber", "--out", str(tmp_path / "out"))
+    call_command("export", str(source), "--target", "viber", "--out", str(tmp_path / "out"), "--unsigned")
+    assert (tmp_path / "out" / "hello_viber.png").exists()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

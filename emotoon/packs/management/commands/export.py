@@ -11,7 +11,15 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from emotoon.core.commands import EmotoonCommand
-from emotoon.ml.export import Exported, Target, development_credentials, export_all, targets_named
+from emotoon.core.errors import InvalidInput
+from emotoon.ml.export import (
+    Credentials,
+    Exported,
+    Target,
+    development_credentials,
+    export_all,
+    targets_named,
+)
 from emotoon.packs.exports.sources import clip_find
 from emotoon.packs.exports.whole_files import file_write, folder_ready
 
@@ -33,7 +41,7 @@ class Command(EmotoonCommand):
             targets = targets_named([name.strip() for name in target.split(",") if name.strip()])
             folder_ready(out)
             clip = clip_find(source)
-            credentials = None if options["unsigned"] else development_credentials(_keys())
+            credentials = None if options["unsigned"] else _credentials()
             made = export_all(clip, targets, credentials=credentials, threads=os.cpu_count() or 1)
             with self.progress_bar("export", len(targets)) as bar:
                 files = []
@@ -49,8 +57,13 @@ class Command(EmotoonCommand):
             sys.exit(1)
 
 
-def _keys() -> Path:
-    return Path(settings.VAR_DIR) / "keys"
+def _credentials() -> Credentials:
+    folder = Path(settings.VAR_DIR) / "keys"
+    try:
+        return development_credentials(folder)
+    except OSError as error:
+        message = f"{folder} cannot hold the signing key: {error.strerror}; use --unsigned to go without"
+        raise InvalidInput("keys_unwritable", message, field="unsigned") from error
 
 
 def _written(made: Exported, target: Target, out: Path, stem: str) -> dict[str, Any]:
