@@ -34,14 +34,6 @@ class SparseRows:
     values: NDArray[np.float32]
     width: int
 
-    def dense_product(self, other: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(N, width) sparse times (width, C) dense -> (N, C) float32, a few rows at a time."""
-        result = np.zeros((len(self.indptr) - 1, other.shape[1]), np.float32)
-        for row in range(len(result)):
-            part = slice(self.indptr[row], self.indptr[row + 1])
-            result[row] = self.values[part] @ other[self.indices[part]]
-        return result
-
     def transposed_product(self, other: NDArray[np.float32]) -> NDArray[np.float32]:
         """(width, N) transpose times (N, C) dense -> (width, C) float32."""
         result = np.zeros((self.width, other.shape[1]), np.float32)

@@ -18,10 +18,11 @@ HARD_LIMIT = 4000
 """Code points looked at before anything else is done: a pasted book costs nothing."""
 
 # Zero-width and bidirectional controls, the byte order mark, soft hyphen, Hangul fillers, tags.
-# The zero-width joiner and the emoji variation selector go too: emoji are looked up without them.
+# The zero-width joiner and the variation selectors stay where they hold an emoji together, and only there.
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "|(?<![\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff])[\u200d\ufe00-\ufe0f]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACE = re.compile(r"\s+")
@@ -36,7 +37,7 @@ _RUN = re.compile(r"(.)\1{2,}")
 _BARE_VOWELS = re.compile("(?<=[가-힣])[ㅏ-ㅛㅝ-ㅟㅢㅣ]+")
 _TILDE = re.compile("[~〜～∼]+")
 _DOTS = re.compile(r"(?:\.{2,}|…+|·{2,}|,{2,})")
-_HEART = re.compile("[♡♥❤]+")
+_HEART = re.compile("[♡♥❤]+(?!\u200d)")
 _SMILE = re.compile(r"\^{2}|\^[_.oㅁ]\^|:\)+|:D|=\)|:-\)")
 _FROWN = re.compile(r":\(+|:-\(|T\.T|;_;|:'\(")
 
@@ -94,10 +95,11 @@ def normalise(text: str, lexicon: Lexicon | None = None) -> str:
     With a lexicon, initialisms and English words are replaced, spelling is standardised, slang gets its
     meaning beside it, and emoji become their Korean names (Unicode CLDR). Never raises.
     """
-    text = _SKIN.sub("", clean(text[:HARD_LIMIT]))
+    text = _SKIN.sub("", clean(text[:HARD_LIMIT])).replace("\ufe0f", "")
     text = _fold_faces(text)
     if lexicon is not None:
         text = lexicon.spell_emoji(text)
+    text = text.replace("\u200d", "")
     text = _compatible(text)
     text = _CRY.sub(" ㅠㅠ ", _GIGGLE.sub(" ㅎㅎ ", _LAUGH.sub(" ㅋㅋ ", text)))
     text = _WORD_LAUGH.sub(r"\1\1", _BARE_VOWELS.sub("", text))

@@ -192,10 +192,6 @@ class SearchIndex:
             lexicon=lexicon,
         )
 
-    def probabilities(self, sentence: str) -> dict[str, float]:
-        """Template id -> chance that it is accepted, all of them."""
-        return {hit.template_id: hit.probability for hit in self.search(sentence, len(self.templates)).hits}
-
     def _hit(
         self,
         template: int,
@@ -292,4 +288,4 @@ def _emoji_signal(text: str, templates: Sequence[TemplateEntry], lexicon: Lexico
 
 
 def _bare(emoji: str) -> str:
-    return clean(emoji)
+    return clean(emoji).replace("\ufe0f", "")

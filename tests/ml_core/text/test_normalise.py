@@ -42,6 +42,14 @@ def test_invisible_letters_and_bidirectional_tricks_disappear() -> None:
     assert check_sentence("생일") == "생일"  # decomposed jamo are composed
 
 
+def test_emoji_of_several_parts_stay_whole_for_the_caption(lexicon: Lexicon) -> None:
+    family, heart = "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u2764\ufe0f\u200d\U0001f525"
+    assert check_sentence(f"{family} 우리 가족 {heart}") == f"{family} 우리 가족 {heart}"
+    assert check_sentence("생\u200d일\ufe0f") == "생일"
+    assert "\u200d" not in normalise(f"{family} 가족", lexicon)
+    assert "불" in normalise(heart, lexicon)
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
