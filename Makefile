@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PIP := $(BIN)/pip --disable-pip-version-check install --quiet --root-user-action=ignore -c constraints.txt
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet --no-warn-conflicts --root-user-action=ignore -c constraints.txt
 EMOTOON_PORT ?= 8000
 export EMOTOON_PORT
 
