@@ -11,6 +11,7 @@ from emotoon.ml.rendering import (
     StickerOrder,
     format_names,
     look_check,
+    motion_check,
     sticker_render,
     style_names,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "format_names",
     "look_check",
     "message_for",
+    "motion_check",
     "photo_examine",
     "search",
     "search_catalog_version",

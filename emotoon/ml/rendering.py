@@ -71,3 +71,11 @@ def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> tuple[Enc
     with translated():
         files: tuple[EncodedFile, ...] = run("sticker", request, on_progress)
     return files
+
+
+def motion_check(*, motion: str) -> None:
+    """Refuse the text of a motion file that could not be acted."""
+    from ml_core.animation.motion_file import motion_from_toml
+
+    with translated():
+        motion_from_toml(motion)
