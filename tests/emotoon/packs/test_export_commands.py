@@ -18,8 +18,11 @@ from django.utils import translation
 
 from emotoon.bench.drawn_clips import draw_clip
 from emotoon.core.errors import InvalidInput
+from emotoon.core.storage import file_store
 from emotoon.ml.export import encode
 from emotoon.packs.exports.whole_files import file_write, folder_ready
+from emotoon.stickers.models import Rendition
+from tests.factories import StickerFactory
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +143,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 from django.conf import settings
 settings.configure(USE_I18N=False)
 from emotoon.core.errors import InvalidInput
+from emotoon.core.storage import file_store
 from emotoon.packs.exports.whole_files import file_write
 try:
     file_write(Path(sys.argv[1]), b"x" * 5000)
@@ -165,3 +169,18 @@ def test_an_older_file_survives_a_failed_write(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", _FULL_DISK, str(path)], capture_output=True, check=True)
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["sticker.webp"]
+
+
+@pytest.mark.django_db
+def test_a_finished_sticker_is_exported_by_its_public_id(source: Path, tmp_path: Path) -> None:
+    sticker = StickerFactory(formats=())
+    data = source.read_bytes()
+    Rendition.objects.create(
+        sticker=sticker, format="webp", key=file_store(folder="stickers", data=data, extension="webp"),
+        width=96, height=96, frames=10, duration_s=1.0, bytes=len(data),
+    )  # fmt: skip
+    files = called("export", sticker.public_id, "--target", "kakao_mini", "--out", tmp_path / "out")["files"]
+    assert isinstance(files, list)
+    (made,) = files
+    assert made["ok"] is True
+    assert Path(made["path"]).name == f"{sticker.public_id}_kakao_mini.png"
