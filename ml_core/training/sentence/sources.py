@@ -43,7 +43,12 @@ SOURCES = (
         "https://github.com/monologg/GoEmotions-Korean",
         "Apache-2.0",
     ),
-    Source("KOTE", ("kote_val.tsv", "kote_test.tsv"), "https://github.com/searle-j/KOTE", "MIT"),
+    Source(
+        "KOTE",
+        ("kote_val.tsv", "kote_test.tsv"),
+        "https://github.com/searle-j/KOTE",
+        "MIT (its comments were crawled from platforms; a third-party list calls it academic)",
+    ),
     Source("NSMC", ("nsmc_sample150k.tsv.xz",), "https://github.com/e9t/nsmc", "CC0 1.0"),
     Source("korean-sarcasm", ("kocasm_train.csv",), "https://github.com/SpellOnYou/korean-sarcasm", "MIT"),
     Source(
