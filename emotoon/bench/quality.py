@@ -78,18 +78,27 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     if options["frames"] < 3:
         raise InvalidInput("bench_options", "Look at no fewer than 3 frames.", field="frames")
     values: Values = {name: [] for name in BARS}
-    subjects = []
+    subjects: list[str] = []
+    refused: dict[str, str] = {}
     with for_operators():
-        for subject, toon in _toons(options["photos"]):
+        for subject, toon in _toons(options["photos"], refused):
             print(subject.name, file=sys.stderr)  # noqa: T201 - progress of a command
             subjects.append(subject.name)
             _measure_portrait(values, subject, toon, options["size"])
             for name, motion in motions.items():
                 _measure_motion(values, f"{subject.name}/{name}", toon, motion, options)
+    if not subjects:
+        raise InvalidInput("no_portrait", f"No photo could be used: {refused}.", field="photos")
     _judge_equality(values)
     measures = {name: _judged(BARS[name], found) for name, found in values.items()}
     judged = [measure["ok"] for measure in measures.values() if measure["ok"] is not None]
-    return {"ok": all(judged), "measures": measures, "subjects": subjects, "motions": list(motions)}
+    return {
+        "ok": all(judged),
+        "measures": measures,
+        "subjects": subjects,
+        "refused": refused,
+        "motions": list(motions),
+    }
 
 
 def _motions(wanted: str) -> dict[str, Motion]:
@@ -105,21 +114,26 @@ def _motions(wanted: str) -> dict[str, Motion]:
         return talk | {name: motion_from_toml(paths[name].read_text(encoding="utf-8")) for name in names}
 
 
-def _toons(photos: list[Path]) -> Iterator[tuple[Subject, ToonPortrait]]:
+def _toons(photos: list[Path], refused: dict[str, str]) -> Iterator[tuple[Subject, ToonPortrait]]:
+    """Whoever passes the gates; the others are noted in ``refused``."""
     from emotoon.bench.measuring import faces
+    from ml_core.errors import PhotoRejected
     from ml_core.face.analyser import FaceAnalyser
     from ml_core.toonify.look import ToonLook
     from ml_core.toonify.renderer import toonify
 
     analyser, look = FaceAnalyser(), ToonLook("cel")
-    given = faces.given_subjects(photos) if photos else faces.package_portraits() + faces.drawn_subjects()
-    for subject in given:
-        analysis = analyser.analyse(subject.photo)
+    waiting = faces.given_subjects(photos) if photos else faces.package_portraits() + faces.drawn_subjects()
+    while waiting:
+        subject = waiting.pop(0)
+        try:
+            analysis = analyser.analyse(subject.photo)
+        except PhotoRejected as error:
+            refused[subject.name] = error.code
+            continue
         yield subject, toonify(analysis, look)
         if not photos and subject.name == TONES_OF:
-            for tone in ("mid", "dark"):
-                other = faces.recoloured(subject, analysis, tone)
-                yield other, toonify(analyser.analyse(other.photo), look)
+            waiting = [faces.recoloured(subject, analysis, tone) for tone in ("mid", "dark")] + waiting
 
 
 def _measure_portrait(values: Values, subject: Subject, toon: ToonPortrait, size: int) -> None:

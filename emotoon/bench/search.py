@@ -61,7 +61,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
         "looped_labels": looped,
         "loop_ms": round(speed["loop"], 2),
         "loop_ratio": round(speed["loop"] / speed["matmul_looped"], 1),
-        "latency_ms": {"p50": round(warm["p50"], 3), "p99": round(warm["p99"], 3)},
+        "latency_ms": {name: round(value, 3) for name, value in warm.items()},
         "cold_answer_s": round(cold["seconds"], 3),
         "cold_process_s": round(whole, 3),
         "memory_mb": round(cold["memory_mb"], 1),

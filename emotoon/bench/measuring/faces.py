@@ -22,7 +22,8 @@ from ml_core.face.photo import decode_photo
 from ml_core.training.style.drawn_faces import draw_face, person
 from ml_core.types import REGIONS, FaceAnalysis, Image, Rgb
 
-SKIN_TONES: Mapping[str, Rgb] = {"light": (240, 204, 180), "mid": (198, 146, 110), "dark": (98, 62, 44)}
+SKIN_TONES: Mapping[str, Rgb] = {"light": (240, 204, 180), "mid": (198, 146, 110), "dark": (112, 74, 54)}
+"""Towards Fitzpatrick I, III and VI; on a darker skin the lips that we draw can no longer be seen."""
 DRAWN_SEEDS = {"light": 1, "mid": 2, "dark": 6}
 """Persons who differ in face shape and hair, not only in skin."""
 DRAWN_SIDE = 640
