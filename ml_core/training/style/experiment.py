@@ -26,11 +26,12 @@ from ml_core.toonify.stylegan2.perceptual import PerceptualDistance
 from ml_core.toonify.stylegan2.project import OptimisingEncoder
 from ml_core.torch_weights import State
 from ml_core.training.style.drawn_faces import drawn_faces
+from ml_core.training.style.grow import grown
 from ml_core.training.style.options import TrainOptions
 from ml_core.training.style.pictures import grid_of, to_pictures, to_tensor, write_png
 from ml_core.training.style.run import LATEST, Measure, Snapshot, run
 from ml_core.training.style.team import Team
-from ml_core.training.style.trainer import networks_from_base, networks_from_scratch, samples
+from ml_core.training.style.trainer import Networks, networks_from_base, networks_from_scratch, samples
 
 BASE_FACES = 2000
 SMALL_SET = 50
@@ -46,6 +47,7 @@ TINY = TrainOptions(
 """Path length regularisation is off: at this size it costs a quarter of the time and changes little."""
 BASE_IMAGES, TUNE_IMAGES = 16_000, 4_000
 PROOF_BASE_IMAGES, PROOF_TUNE_IMAGES, PROOF_SET = 48_000, 12_000, 500
+GROWN_BASE_IMAGES, GROWN_TUNE_IMAGES = 8_000, 6_000
 SNAPSHOT = 800
 SHEET_SCALE = 2
 BLENDS = (16, 8, 4)
@@ -55,12 +57,16 @@ def _alone() -> Team:
     return Team(0, 1, torch.device("cpu"))
 
 
-def train_base(shape: NetworkShape, images: int, out: Path) -> Path:
-    """The base model: natural shaded faces from scratch; goes on where it stopped. Returns its checkpoint."""
+def train_base(shape: NetworkShape, images: int, out: Path, start: Networks | None = None) -> Path:
+    """The base model: natural shaded faces, from scratch or from ``start``; goes on where it stopped.
+
+    Returns its checkpoint.
+    """
     options = replace(TINY, images=images, ema_half_life=1_500, snapshot_every=4_000, seed=7)
     faces = drawn_faces(BASE_FACES, "portrait", shape.size)
     held_out = drawn_faces(HELD_OUT, "portrait", shape.size, HELD_OUT_FIRST)
-    run(networks_from_scratch(shape, 7), faces, options, out, _alone(), reference=held_out, resume=True)
+    networks = start or networks_from_scratch(shape, 7)
+    run(networks, faces, options, out, _alone(), reference=held_out, resume=True)
     return out / LATEST
 
 
@@ -104,13 +110,26 @@ def arms_sheet(out: Path, sheet: Path, columns: int = 14) -> None:
     write_png(sheet, _stacked(rows))
 
 
-def prove(out: Path, size: int) -> None:
-    """A longer base and a longer tuning at ``size``, and the sheet of base, blends and tuned model."""
-    shape = replace(SMALL, size=size)
-    base = train_base(shape, PROOF_BASE_IMAGES, out / f"proof_base_{size}")
+def prove(out: Path) -> None:
+    """A longer base and tuning at 32 px; then both grown to 64 px; and the sheets of each."""
+    base = train_base(SMALL, PROOF_BASE_IMAGES, out / "proof_base_32")
     options = replace(TINY, images=PROOF_TUNE_IMAGES, snapshot_every=2_000, freeze_d=2, ada=True)
-    tune(base, options, PROOF_SET, out / f"proof_style_{size}")
-    style = out / f"proof_style_{size}" / LATEST
+    tune(base, options, PROOF_SET, out / "proof_style_32")
+    show(base, out / "proof_style_32" / LATEST, out, SMALL.size)
+    prove_grown(base, out)
+
+
+def prove_grown(base: Path, out: Path) -> None:
+    """The base grown to twice its side, trained on, tuned, and shown."""
+    start, shape = grown(*networks_from_base(base))
+    large = train_base(shape, GROWN_BASE_IMAGES, out / f"proof_base_{shape.size}", start)
+    options = replace(TINY, images=GROWN_TUNE_IMAGES, snapshot_every=2_000, freeze_d=2, ada=True)
+    tune(large, options, PROOF_SET, out / f"proof_style_{shape.size}")
+    show(large, out / f"proof_style_{shape.size}" / LATEST, out, shape.size)
+
+
+def show(base: Path, style: Path, out: Path, size: int) -> None:
+    """Writes blend_SIZE.png, projection_SIZE.png and blend_SIZE.json."""
     blend_sheet(base, style, out / f"blend_{size}.png")
     projection_sheet(base, style, out / f"projection_{size}.png")
     measures = json.dumps(blend_measures(base, style), indent=1)
@@ -178,7 +197,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--part", choices=("compare", "prove"), default=None)
-    parser.add_argument("--size", type=int, default=64, help="of the proof; 32 takes a quarter of the time")
     options = parser.parse_args()
     torch.set_num_threads(1)
     started = time.process_time()
@@ -186,7 +204,7 @@ def main() -> None:
         compare(options.out)
         arms_sheet(options.out, options.out / "arms_32.png")
     if options.part != "compare":
-        prove(options.out, options.size)
+        prove(options.out)
     (options.out / "cpu_seconds.txt").write_text(f"{time.process_time() - started:.0f}\n", encoding="utf-8")
 
 
