@@ -52,6 +52,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--against", type=Path, metavar="DIR_OF_LAB_CODE", help="time the lab beside it")
     parser.add_argument("--runs", type=int, default=5, help="repetitions; best and median are reported")
     parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--rich", default=RICH_TEMPLATE, metavar="ID", help="template of the rich content")
     parser.add_argument("--size", type=int, default=512, help="side of the canvas in pixels")
 
 
@@ -68,7 +69,8 @@ def run(options: dict[str, Any]) -> Row:
             "caption": CAPTION,
             "size": options["size"],
         }
-        per_photo = [_measured(photo, job, runs, lab_folder) for photo in photos.values()]
+        rich = job | {"motion": _motion_text(options["rich"]), "caption": RICH_CAPTION}
+        per_photo = [_measured(photo, job, rich, runs, lab_folder) for photo in photos.values()]
         fresh = _first(next(iter(photos.values())), job)
         parallel = _parallel(next(iter(photos.values())), job, runs)
     return _mean_of(per_photo) | fresh | {
@@ -93,6 +95,13 @@ def _lab_folder(folder: Path | None) -> Path | None:
     return folder.resolve()
 
 
+def _motion_text(template: str) -> str:
+    path = MOTIONS_DIR / f"{template}.toml"
+    if not path.exists():
+        raise InvalidInput("motion_unknown", f"There is no motion {template}.", field="rich")
+    return path.read_text(encoding="utf-8")
+
+
 def _photo_files(photos: dict[str, bytes], folder: Path) -> dict[str, Path]:
     """Files that the child processes read, whatever the photos came from."""
     files = {}
@@ -102,12 +111,8 @@ def _photo_files(photos: dict[str, bytes], folder: Path) -> dict[str, Path]:
     return files
 
 
-def _measured(photo: Path, job: Row, runs: int, lab_folder: Path | None) -> Row:
+def _measured(photo: Path, job: Row, rich: Row, runs: int, lab_folder: Path | None) -> Row:
     """Everything about one photo, by two processes that have made a sticker before."""
-    rich = job | {
-        "motion": (MOTIONS_DIR / f"{RICH_TEMPLATE}.toml").read_text(encoding="utf-8"),
-        "caption": RICH_CAPTION,
-    }
     with FreshProcess(STAGES) as ours:
         ours.call("from_photo", photo=str(photo), **job)  # compiles, loads, warms
         lab: Row = {}

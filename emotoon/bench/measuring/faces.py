@@ -28,8 +28,8 @@ DRAWN_SEEDS = {"light": 1, "mid": 2, "dark": 6}
 """Persons who differ in face shape and hair, not only in skin."""
 DRAWN_SIDE = 640
 OTHER_WALL: Rgb = (30, 140, 60)
-SEEN_CHANGE = 24
-"""Difference in 8-bit steps by which a pixel shows that the wall behind it was painted anew."""
+WALL_SHARE = 0.6
+"""Share of the wall's own change from which a pixel is wall: edges are soft, and the light is uneven."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def _drawn(tone: str, seed: int) -> Subject:
     )  # frontal and at rest
     photo = draw_face(who, "portrait", DRAWN_SIDE)
     other = draw_face(replace(who, wall=OTHER_WALL), "portrait", DRAWN_SIDE)
-    wall = cv2.absdiff(photo, other).max(axis=2) > SEEN_CHANGE
+    change = cv2.absdiff(photo, other).max(axis=2)
+    wall = change > WALL_SHARE * np.percentile(change, 95)
     return Subject(f"drawn_{tone}", photo, tone, np.asarray(wall))
 
 
