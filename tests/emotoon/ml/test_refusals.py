@@ -60,7 +60,7 @@ def test_every_text_of_the_site_is_in_the_catalogue():
     marked = set()
     for path in (ROOT / "emotoon").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "_now", "gettext"}:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "gettext"}:
                 first = node.args[0] if node.args else None
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     marked.add(first.value)
