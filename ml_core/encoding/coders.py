@@ -49,7 +49,22 @@ class Coder(Protocol):
 
 
 @dataclass
-class WebpCoder:
+class _Remembering:
+    """Planning and solving ask for the same levels; each prediction is made once."""
+
+    _known: dict[float, float] = field(init=False, default_factory=dict, repr=False)
+
+    def estimate(self, level: float) -> float:
+        if level not in self._known:
+            self._known[level] = self._predicted(level)
+        return self._known[level]
+
+    def _predicted(self, level: float) -> float:
+        raise NotImplementedError
+
+
+@dataclass
+class WebpCoder(_Remembering):
     """Frames are independent stills of the changed rectangles, so sampled stills predict the sum."""
 
     frames: Frames
@@ -70,7 +85,7 @@ class WebpCoder:
     def snap(self, level: float) -> float:
         return level
 
-    def estimate(self, level: float) -> float:
+    def _predicted(self, level: float) -> float:
         areas = np.array([w * h for _, _, w, h in self._rects], float)
         taken = _sampled(len(self.frames))
         costs = sum(len(self._still(index, level)) for index in taken)
@@ -87,7 +102,7 @@ class WebpCoder:
 
 
 @dataclass
-class Vp9Coder:
+class Vp9Coder(_Remembering):
     """Bytes fall by about 5.5 % a CRF step (measured); a quarter-size pass says where the line lies."""
 
     frames: Frames
@@ -110,7 +125,7 @@ class Vp9Coder:
         crf = math.ceil(video.VP9_WORST_CRF * (1 - level / 100) - 1e-9)
         return 100 * (1 - crf / video.VP9_WORST_CRF)
 
-    def estimate(self, level: float) -> float:
+    def _predicted(self, level: float) -> float:
         if self._probe is None:
             self._probe = self._probed()
         return self._probe * math.exp(self._SLOPE * (self._crf(level) - self._PROBE_CRF))
@@ -133,7 +148,7 @@ class Vp9Coder:
 
 
 @dataclass
-class PaletteCoder:
+class PaletteCoder(_Remembering):
     """APNG and PNG with a shared palette; the number of colours is the fine knob."""
 
     frames: Frames
@@ -154,7 +169,7 @@ class PaletteCoder:
     def snap(self, level: float) -> float:
         return float(math.floor(level + 1e-9))
 
-    def estimate(self, level: float) -> float:
+    def _predicted(self, level: float) -> float:
         if len(self.frames) <= 2 * _SAMPLES:
             return float(len(self.encode(level)))
         if not self._areas:

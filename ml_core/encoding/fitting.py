@@ -274,7 +274,6 @@ class _Curve:
     def __init__(self, coder: Coder, floor: float) -> None:
         self.coder, self.floor = coder, floor
         self.levels = [level for level in coder.levels if level >= floor]
-        self._costs: dict[float, float] = {}
         self.points: list[tuple[float, float]] = []
 
     def measured(self, level: float, size: int) -> None:
@@ -320,9 +319,7 @@ class _Curve:
         return (1 - share) * self._estimated(low) + share * self._estimated(high)
 
     def _estimated(self, level: float) -> float:
-        if level not in self._costs:
-            self._costs[level] = math.log(max(1.0, self.coder.estimate(level)))
-        return self._costs[level]
+        return math.log(max(1.0, self.coder.estimate(level)))
 
 
 def _still_schedule() -> Schedule:
