@@ -68,7 +68,7 @@ BARS: Mapping[str, Bar] = MappingProxyType({
 def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
     parser.add_argument("--templates", default=TEMPLATES, help="ids of motions, or: all")
-    parser.add_argument("--frames", type=int, default=12, help="frames of each motion that are looked at")
+    parser.add_argument("--frames", type=int, default=20, help="frames of each motion that are looked at")
     parser.add_argument("--size", type=int, default=512, help="side of the canvas in pixels")
 
 
@@ -198,5 +198,5 @@ def _judged(bar: Bar, found: list[tuple[str, float]]) -> dict[str, Any]:
         "worst": where,
         "mean": round(float(np.mean([number for _, number in found])), 4),
         "n": len(found),
-        "missed": sum(not bar.met(number) for _, number in found),
+        "missed": {place: round(number, 4) for place, number in found if not bar.met(number)},
     }

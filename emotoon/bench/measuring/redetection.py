@@ -26,12 +26,16 @@ Array = NDArray[np.float64]
 PAPER = 200
 """Grey behind the puppet: darker than any skin highlight, lighter than any outline."""
 LEAST_PRESENCE = 0.5
-LEAST_GAP = 0.05
-"""Outer-eye distances that the mouth must travel in a template for a correlation to mean anything."""
+LEAST_GAP = 0.12
+"""Outer-eye distances that the mouth must open in a template for a correlation to mean anything: the mesh
+network reads closed smiling lips as 0.02 to 0.08 apart, on photos too."""
 LEAST_LID_TRAVEL = 0.12
 """Of lid opening over eye width, likewise."""
-SYMBOL = 0.05
-"""From here on, an eye is drawn as a cross, star, heart or spiral: there are no lids to find."""
+FEWEST = 5
+"""Frames that a correlation needs."""
+NO_LIDS = ("eye.heart", "eye.star", "eye.spiral", "eye.cross", "eyeHappyLeft", "eyeHappyRight")
+"""Eyes drawn as symbols or as the arcs of a laugh: there are no lids to find."""
+SHOWN = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,13 @@ class Acted:
     """What was told and what was found over F frames, in outer-eye distances.
 
     told, found: (F, 468, 2) canvas pixels / unit; found is nan where no face was detected.
-    lids: (F,) bool, whether the eyes are drawn with lids.
+    lids: (F,) bool, whether the eyes are drawn with lids. open_lids: lid opening over eye width at rest.
     """
 
     told: Array
     found: Array
     lids: NDArray[np.bool_]
+    open_lids: float
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -62,8 +67,12 @@ class Acted:
         return _correlation(_gaps(self.told), _gaps(self.found), self.seen, LEAST_GAP)
 
     def blink_correlation(self) -> float | None:
-        """Of the lid opening, both eyes; None when the template does not blink."""
-        return _correlation(_lids(self.told), _lids(self.found), self.seen & self.lids, LEAST_LID_TRAVEL)
+        """Of the closing of the lids, both eyes; None when the template does not blink.
+
+        Wider than at rest is not blinking, and the iris network cannot see it: it stops at human eyes.
+        """
+        told, found = (np.minimum(_lids(points), self.open_lids) for points in (self.told, self.found))
+        return _correlation(told, found, self.seen & self.lids, LEAST_LID_TRAVEL)
 
     def jitter(self) -> float:
         """Movement from frame to frame that nobody told the face to make, root mean square.
@@ -96,22 +105,29 @@ class Redetector:
         """The puppet at rest, in the person's own proportions."""
         puppet, pose = Puppet(toon, size=size, caricature=0.0), rest_pose()
         puppet.fit(pose)
-        return self._acted([puppet.render(pose)], pose, [0])
+        return self._acted(puppet, [puppet.render(pose)], pose, [0])
 
     def acted(self, toon: ToonPortrait, motion: Motion, frames: Sequence[int], size: int) -> Acted:
         """Some frames of a motion, in the person's own proportions."""
         puppet, pose = Puppet(toon, size=size, caricature=0.0), sample(motion, loop_phases(motion.frames))
-        return self._acted(list(puppet.frames(pose, only=frames)), pose, frames)
+        return self._acted(puppet, list(puppet.frames(pose, only=frames)), pose, frames)
 
-    def _acted(self, drawn: Sequence[tuple[Image, FaceFrame]], pose: Pose, frames: Sequence[int]) -> Acted:
+    def _acted(
+        self, puppet: Puppet, drawn: Sequence[tuple[Image, FaceFrame]], pose: Pose, frames: Sequence[int]
+    ) -> Acted:
         told, found = [], []
         for picture, face in drawn:
             points = self.points(picture)
             told.append(face.landmarks[:, :2] / face.unit)
             found.append(np.full((topology.POINTS, 2), np.nan) if points is None else points / face.unit)
-        symbols = ("eye.heart", "eye.star", "eye.spiral", "eye.cross")
-        hidden = np.max([pose.channel(name)[list(frames)] for name in symbols], axis=0)
-        return Acted(np.array(told, np.float64), np.array(found, np.float64), np.asarray(hidden < SYMBOL))
+        without = np.max([pose.channel(name)[list(frames)] for name in NO_LIDS], axis=0)
+        _, rest = puppet.render(rest_pose())
+        return Acted(
+            np.array(told, np.float64),
+            np.array(found, np.float64),
+            np.asarray(without < SHOWN),
+            float(_lids(rest.landmarks[None].astype(np.float64))[0]),
+        )
 
 
 def _gaps(points: Array) -> Array:
@@ -126,7 +142,7 @@ def _lids(points: Array) -> Array:
 
 def _correlation(told: Array, found: Array, where: NDArray[np.bool_], least: float) -> float | None:
     told, found = told[where], found[where]
-    if len(told) < 3 or np.ptp(told) < least:
+    if len(told) < FEWEST or np.ptp(told) < least:
         return None
     if np.ptp(found) == 0:
         return 0.0

@@ -11,7 +11,7 @@ import pytest
 from emotoon.bench.measuring.faces import Subject, drawn_subjects, recoloured
 from emotoon.bench.measuring.fresh import FreshProcess, memory_mb
 from emotoon.bench.measuring.pictures import background_leak, caption_overlap, loop_closure, skin_change
-from emotoon.bench.measuring.redetection import Acted, Redetector
+from emotoon.bench.measuring.redetection import Redetector
 from emotoon.bench.quality import BARS
 from emotoon.bench.render import PLAIN
 from emotoon.core.errors import InvalidInput
@@ -100,10 +100,10 @@ def test_acting_is_found_again_and_a_still_picture_is_not_acting(toon: ToonPortr
     mouth = acted.mouth_correlation()
     assert mouth is not None
     assert mouth > 0.8
-    frozen = Acted(acted.told, np.repeat(acted.found[:1], len(acted.told), axis=0), acted.lids)
+    frozen = replace(acted, found=np.repeat(acted.found[:1], len(acted.told), axis=0))
     assert frozen.mouth_correlation() == 0.0
     shaken = acted.found + np.random.default_rng(0).normal(0, 0.05, acted.found.shape)
-    assert Acted(acted.told, shaken, acted.lids).jitter() > 2 * acted.jitter()
+    assert replace(acted, found=shaken).jitter() > 2 * acted.jitter()
 
 
 def test_a_process_of_its_own_reports_refusals(tmp_path: object) -> None:
