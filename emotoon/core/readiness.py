@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -15,44 +16,52 @@ ASK_AGAIN_SECONDS = 1.0
 
 
 class NotReady(EmotoonError):
-    """One sentence for the operator. ``passing``: waiting may help."""
+    """One sentence for the operator."""
 
-    def __init__(self, code: str, message: str, *, passing: bool) -> None:
-        super().__init__(code, message)
-        self.passing = passing
+    permanent = False
 
 
 def readiness_check(*, wait_seconds: float = 0.0) -> None:
-    """Raises NotReady; what waiting may mend is asked again for ``wait_seconds``."""
+    """Raises NotReady unless database and storage are there and prepared."""
+    _ask(wait_seconds, _database_reach_check, _database_prepared_check, _storage_check)
+
+
+def database_check(*, wait_seconds: float = 0.0) -> None:
+    """Raises NotReady unless the database answers, prepared or not."""
+    _ask(wait_seconds, _database_reach_check)
+
+
+def _ask(wait_seconds: float, *questions: Callable[[], None]) -> None:
+    """Everything asked here may be mended by waiting: servers start, another process may be preparing."""
     until = time.monotonic() + wait_seconds
     while True:
         try:
-            _database_check()
-            _storage_check()
+            for question in questions:
+                question()
             return
-        except NotReady as error:
-            if not error.passing or time.monotonic() >= until:
+        except NotReady:
+            if time.monotonic() >= until:
                 raise
         time.sleep(ASK_AGAIN_SECONDS)
 
 
-def _database_check() -> None:
+def _database_reach_check() -> None:
     try:
         connection.ensure_connection()
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except OperationalError as error:
         reason = " ".join(str(error).split())
         raise NotReady(
-            "database_unreachable",
-            f"The database cannot be used: {reason}. Check EMOTOON_DATABASE_URL.",
-            passing=True,
+            "database_unreachable", f"The database cannot be used: {reason}. Check EMOTOON_DATABASE_URL."
         ) from error
+
+
+def _database_prepared_check() -> None:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         raise NotReady(
             "database_not_prepared",
             f"The database lacks {len(missing)} migrations: run `python manage.py prepare`.",
-            passing=True,  # another container may be preparing it right now
         )
 
 
@@ -60,6 +69,4 @@ def _storage_check() -> None:
     try:
         storage_check()
     except OSError as error:
-        raise NotReady(
-            "storage_unreachable", f"{error}. Check the EMOTOON_S3_ variables.", passing=True
-        ) from error
+        raise NotReady("storage_unreachable", f"{error}. Check the EMOTOON_S3_ variables.") from error
