@@ -1,0 +1,1 @@
+"""Voices and lips: text to speech, visemes, and lips from sound."""
