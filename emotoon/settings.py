@@ -253,7 +253,10 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Each job kind and who runs it: rooms above `jobs` are named, never imported.
-JOB_HANDLERS = {"sticker": "emotoon.stickers.rendering.sticker_run"}
+JOB_HANDLERS = {
+    "sticker": "emotoon.stickers.rendering.sticker_run",
+    "pack_export": "emotoon.packs.exporting.pack_export_run",
+}
 
 LOGGING = {
     "version": 1,

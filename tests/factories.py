@@ -8,7 +8,7 @@ from emotoon.accounts.models import ConsentRecord, User
 from emotoon.catalog.models import TalkingHeadTemplate
 from emotoon.core.storage import file_store
 from emotoon.jobs.models import Job, JobState
-from emotoon.packs.models import StickerPack
+from emotoon.packs.models import PackExport, StickerPack
 from emotoon.stickers.models import Portrait, Rendition, Sticker
 
 
@@ -88,8 +88,8 @@ class StickerFactory(factory.django.DjangoModelFactory):
                 key=file_store(folder="stickers", data=data, extension=name),
                 width=512,
                 height=512,
-                frames=1,
-                duration_s=0.0,
+                frames=1 if name == "png" else 24,
+                duration_s=0.0 if name == "png" else 1.0,
                 bytes=len(data),
             )
 
@@ -100,3 +100,17 @@ class PackFactory(factory.django.DjangoModelFactory):
 
     owner = factory.SubFactory(UserFactory)
     title = "우리 팩"
+
+
+class PackExportFactory(factory.django.DjangoModelFactory):
+    """A finished export."""
+
+    class Meta:
+        model = PackExport
+
+    pack = factory.SubFactory(PackFactory)
+    target = "telegram_video"
+    job = factory.SubFactory(JobFactory, owner=factory.SelfAttribute("..pack.owner"), kind="pack_export")
+    file_name = "pack.zip"
+    key = factory.LazyFunction(lambda: file_store(folder="exports", data=b"PK", extension="zip"))
+    certificate = factory.LazyFunction(lambda: {"ok": True})

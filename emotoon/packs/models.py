@@ -63,3 +63,25 @@ class PackItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack_id}#{self.position}"
+
+
+class PackExport(models.Model):
+    """A pack made ready for one messenger: how far it is stands in its job, the result here."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=PublicId("exp"), editable=False)
+    pack = models.ForeignKey(StickerPack, on_delete=models.CASCADE, related_name="exports")
+    target = models.CharField(max_length=32)
+    job = models.OneToOneField("jobs.Job", on_delete=models.PROTECT, related_name="pack_export")
+    file_name = models.CharField(max_length=120, blank=True)
+    key = models.CharField(max_length=200, blank=True)
+    bytes = models.PositiveIntegerField(default=0)
+    certificate = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("pack export")
+        verbose_name_plural = _("pack exports")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.pack_id} {self.target}"

@@ -26,6 +26,9 @@ urlpatterns = [
     path("packs/<slug:public_id>/order/", packs.reorder, name="pack_order"),
     path("packs/<slug:public_id>/cover/", packs.cover, name="pack_cover"),
     path("packs/<slug:public_id>/remove/", packs.remove_sticker, name="pack_remove"),
+    path("packs/<slug:public_id>/exports/", packs.export, name="pack_export"),
+    path("exports/<slug:public_id>/", packs.export_status, name="export_status"),
+    path("exports/<slug:public_id>/download/", packs.export_download, name="export_download"),
     path("packs/<slug:public_id>/submit/", packs.submit, name="pack_submit"),
     path("packs/<slug:public_id>/delete/", packs.delete, name="pack_delete"),
 ]

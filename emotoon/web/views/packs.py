@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from emotoon.core.errors import InvalidInput
+from emotoon.core.storage import file_read
+from emotoon.packs.exporting import pack_export_get, pack_export_request, pack_targets
 from emotoon.packs.models import PackState, StickerPack
 from emotoon.packs.services import (
     pack_add,
@@ -49,7 +51,36 @@ def index(request: OwnerRequest) -> HttpResponse:
 def detail(request: OwnerRequest, public_id: str) -> HttpResponse:
     pack = pack_get(owner=request.user, public_id=public_id)
     items = pack.items.select_related("sticker").prefetch_related("sticker__renditions")
-    return render(request, "web/pack.html", {"pack": pack, "items": items})
+    context = {
+        "pack": pack,
+        "items": items,
+        "targets": pack_targets(),
+        "exports": pack.exports.select_related("job"),
+    }
+    return render(request, "web/pack.html", context)
+
+
+@require_POST
+@for_owner
+def export(request: OwnerRequest, public_id: str) -> HttpResponse:
+    """Ask for the pack in one messenger's form."""
+    pack = pack_get(owner=request.user, public_id=public_id)
+    pack_export_request(pack=pack, target=request.POST.get("target", ""))
+    return redirect("web:pack", public_id)
+
+
+@require_GET
+@for_owner
+def export_status(request: OwnerRequest, public_id: str) -> HttpResponse:
+    row = pack_export_get(owner=request.user, public_id=public_id)
+    return render(request, "web/fragments/export.html", {"export": row})
+
+
+@require_GET
+@for_owner
+def export_download(request: OwnerRequest, public_id: str) -> HttpResponse:
+    row = pack_export_get(owner=request.user, public_id=public_id)
+    return _zip(file_read(key=row.key), row.file_name)
 
 
 @require_POST
@@ -113,7 +144,10 @@ def delete(request: OwnerRequest, public_id: str) -> HttpResponse:
 @for_owner
 def download(request: OwnerRequest, public_id: str) -> HttpResponse:
     pack = pack_get(owner=request.user, public_id=public_id)
-    response = HttpResponse(pack_zip(pack=pack), content_type="application/zip")
-    name = quote(pack_file_name(pack=pack))
-    response["Content-Disposition"] = f"attachment; filename=\"emotoon.zip\"; filename*=UTF-8''{name}"
+    return _zip(pack_zip(pack=pack), pack_file_name(pack=pack))
+
+
+def _zip(data: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type="application/zip")
+    response["Content-Disposition"] = f"attachment; filename=\"emotoon.zip\"; filename*=UTF-8''{quote(name)}"
     return response

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from emotoon.packs.services import pack_add
 from emotoon.web.urls import urlpatterns
-from tests.factories import PackFactory, StickerFactory, UserFactory
+from tests.factories import PackExportFactory, PackFactory, StickerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,9 @@ OWNED = {
     "pack_remove": ("post", "pack", {"sticker": "sticker"}, 302),
     "pack_submit": ("post", "pack", {}, 302),
     "pack_delete": ("post", "pack", {}, 302),
+    "pack_export": ("post", "pack", {"target": "telegram_video"}, 302),
+    "export_status": ("get", "export", {}, 200),
+    "export_download": ("get", "export", {}, 200),
 }
 
 
@@ -46,6 +49,7 @@ def things():
         "pack": pack.public_id,
         "portrait": sticker.portrait.public_id,
         "rendition": sticker.renditions.first().public_id,
+        "export": PackExportFactory(pack=pack).public_id,
     }
 
 
