@@ -51,7 +51,7 @@ system:
 	@$(BIN)/python -m emotoon.core.native --install --packages $(TEST_PACKAGES)
 
 test: setup lint
-	@$(BIN)/python manage.py prepare
+	@$(BIN)/python -m emotoon.core.translations
 	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: setup

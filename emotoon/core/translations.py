@@ -1,4 +1,4 @@
-"""Compiles the .po files. Babel does it, so that no gettext tools are needed on the machine."""
+"""Compiles the .po files: ``python -m emotoon.core.translations``. Babel does it, no gettext tools needed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from django.conf import settings
+
+LOCALE_DIR = Path(__file__).parent.parent / "locale"
 
 
 def translations_compile() -> None:
     """Compile every .po that is newer than its .mo; replaced whole, so that readers never see a part."""
-    for folder in settings.LOCALE_PATHS:
-        for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
-            target = source.with_suffix(".mo")
-            if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-                _compile(source, target)
+    for source in sorted(LOCALE_DIR.glob("*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            _compile(source, target)
 
 
 def _compile(source: Path, target: Path) -> None:
@@ -27,3 +27,7 @@ def _compile(source: Path, target: Path) -> None:
     half = target.with_suffix(".mo.part")
     half.write_bytes(compiled.getvalue())
     half.replace(target)
+
+
+if __name__ == "__main__":
+    translations_compile()
