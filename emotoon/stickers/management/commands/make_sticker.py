@@ -1,4 +1,4 @@
-"""One photo and one sentence to sticker files, without an account or a server."""
+"""One photo, or a short selfie video, and one sentence to sticker files, without an account or a server."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from emotoon.catalog.search import TemplateHit, template_search
 from emotoon.catalog.services import template_get
 from emotoon.core.commands import EmotoonCommand
 from emotoon.core.errors import InvalidInput
+from emotoon.ml.clips import ClipOrder, clip_render, is_video
 
 
 class Command(EmotoonCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("photo", type=Path)
-        parser.add_argument("sentence")
+        parser.add_argument("photo", type=Path, help="a photo, or a selfie video of up to 3 seconds")
+        parser.add_argument("sentence", nargs="?", default="", help="optional for a video")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument("--template", metavar="ID")
         parser.add_argument("--style", default="cel", help=", ".join(ml.style_names()))
@@ -34,33 +35,31 @@ class Command(EmotoonCommand):
         with self.failing_clearly(), self.progress_bar("sticker") as bar:
             began = time.perf_counter()
             formats = tuple(name.strip() for name in options["format"].split(",") if name.strip())
-            ml.look_check(style=options["style"], strength=options["strength"], formats=formats)
-            chosen, score, runners_up = self._choose(sentence, template)
-            searched = time.perf_counter()
-            examined = ml.photo_examine(data=_read(photo), face_index=options["face"], isolated=False)
-            if len(examined.faces) > 1 and options["face"] is None:
-                self.say(f"{len(examined.faces)} faces: the largest is used; choose another with --face N")
-            timings = {
-                "search": round((searched - began) * 1000, 1),
-                "analysing": round((time.perf_counter() - searched) * 1000, 1),
-            }
+            look = {"style": options["style"], "strength": options["strength"], "formats": formats}
+            ml.look_check(**look)
+            data = _read(photo)
+            film = is_video(data)
+            chosen, score, runners_up = self._choose(sentence, template, optional=film)
             stages = _Stages(bar)
-            order = ml.StickerOrder(
-                analysis=examined.analysis,
-                motion=chosen.motion,
-                caption=ml.sentence_check(sentence),
-                style=options["style"],
-                strength=options["strength"],
-                formats=formats,
-            )
-            files = ml.sticker_render(order=order, on_progress=stages)
-            timings |= stages.finish()
-            paths = _write(files, out, chosen.template_id)
+            stages.spent("search", began)
+            if film:
+                caption = ml.sentence_check(sentence) if sentence else ""
+                motion = chosen.motion if chosen else ""
+                files = clip_render(order=ClipOrder(data, motion, caption, **look), on_progress=stages)
+            else:
+                assert chosen is not None
+                analysis = self._examined(data, options["face"], stages)
+                order = ml.StickerOrder(analysis, chosen.motion, ml.sentence_check(sentence), **look)
+                files = ml.sticker_render(order=order, on_progress=stages)
+            timings = stages.finish()
+            paths = _write(files, out, chosen.template_id if chosen else "clip")
             timings["total"] = round((time.perf_counter() - began) * 1000, 1)
         if options["as_json"]:
             self.answer(
                 {
-                    "template": {"id": chosen.template_id, "title": chosen.title_ko, "score": score},
+                    "template": {"id": chosen.template_id, "title": chosen.title_ko, "score": score}
+                    if chosen
+                    else None,
                     "runners_up": [hit.as_json() for hit in runners_up],
                     "timings_ms": timings,
                     "files": [_describe(file, path) for file, path in zip(files, paths, strict=True)],
@@ -70,12 +69,22 @@ class Command(EmotoonCommand):
             for path in paths:
                 print(path)
 
+    def _examined(self, data: bytes, face: int | None, stages: _Stages) -> bytes:
+        began = time.perf_counter()
+        examined = ml.photo_examine(data=data, face_index=face, isolated=False)
+        stages.spent("analysing", began)
+        if len(examined.faces) > 1 and face is None:
+            self.say(f"{len(examined.faces)} faces: the largest is used; choose another with --face N")
+        return examined.analysis
+
     @staticmethod
     def _choose(
-        sentence: str, template: str | None
-    ) -> tuple[TalkingHeadTemplate, float | None, tuple[TemplateHit, ...]]:
+        sentence: str, template: str | None, *, optional: bool
+    ) -> tuple[TalkingHeadTemplate | None, float | None, tuple[TemplateHit, ...]]:
         if template:
             return template_get(template_id=template), None, ()
+        if optional and not sentence:
+            return None, None, ()
         best, *others = template_search(sentence=sentence, k=5).hits
         return best.template, round(best.probability, 4), tuple(others)
 
@@ -93,6 +102,10 @@ class _Stages:
         self._stage = stage
         self._bar.set_postfix_str(stage)
         self._bar.update(percent - self._bar.n)
+
+    def spent(self, stage: str, began: float) -> None:
+        """Note a stage that reports no progress of its own."""
+        self._timings[stage] = round((time.perf_counter() - began) * 1000, 1)
 
     def finish(self) -> dict[str, float]:
         now = time.perf_counter()
