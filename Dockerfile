@@ -25,7 +25,8 @@ COPY emotoon emotoon
 # Fails here, not on the server, when a native library is missing. Compiled texts belong to the image.
 RUN python -m emotoon.core.native && EMOTOON_SECRET_KEY=build EMOTOON_VAR=/tmp/build python -c "import django; django.setup(); from emotoon.core.translations import translations_compile; translations_compile()" && rm -rf /tmp/build
 
-RUN useradd --system --create-home --home-dir /var/lib/emotoon emotoon
+# nginx reads the static files in here; what is private carries its own mode.
+RUN useradd --system --create-home --home-dir /var/lib/emotoon emotoon && chmod 755 /var/lib/emotoon
 USER emotoon
 VOLUME /var/lib/emotoon
 EXPOSE 3031

@@ -37,6 +37,10 @@ class PersonAdmin(UserAdmin):
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Rows alone would go, and the person's files would stay; accounts are closed by ``is_active``."""
+        return False
+
     @admin.display(description=_("stickers today"))
     def stickers_today(self, person: User) -> int:
         use = person.daily_uses.filter(day=timezone.localdate()).first()

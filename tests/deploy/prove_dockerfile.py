@@ -24,6 +24,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
+
 from emotoon.core.local_stack import free_port, nginx_start, port_answers, postgres_start
 from tests.deploy.stack import ROOT, ApiPerson, Stack, bucket_server
 
@@ -181,6 +183,9 @@ def sticker_from(image: Image, folder: Path) -> dict[str, object]:
         static = image.root / "var/lib/emotoon/static"
         nginx = nginx_start(folder / "nginx", port=port, uwsgi=f"127.0.0.1:{uwsgi_port}", static=static)
         stack.callback(nginx.stop)
+        style = requests.get(f"http://127.0.0.1:{port}/static/web/site.css", timeout=10)
+        if not style.ok:
+            raise SystemExit(f"static files cannot be read by nginx: {style.status_code}")
         person = ApiPerson(Stack(f"http://127.0.0.1:{port}", {}, web), "image@example.com")
         body = person.wait(
             person.ask(person.portrait(), "이미지에서 왔어요", formats=["webp", "png"]), seconds=240
