@@ -21,6 +21,7 @@ from ml_core.face.matte import others_in_portrait, person_matte
 from ml_core.face.nets import FaceNets
 from ml_core.face.pose import FaceFrame3d, face_frame, iris_in_frame
 from ml_core.face.regions import segment
+from ml_core.face.shadow import Lift, choose_lift
 from ml_core.types import PORTRAIT_SIDE, FaceAnalysis, FaceBox, HeadPose, Image, Points
 
 Floats = NDArray[np.float32]
@@ -82,20 +83,22 @@ class FaceAnalyser:
         others = others_in_portrait(
             [face.box for i, (face, _) in enumerate(found) if i != index], to_portrait
         )
-        fixed = choose_correction(portrait.image, portrait.valid, measured.points).apply(portrait.image)
-        portrait = Portrait(fixed, portrait.valid, to_portrait)
+        correction = choose_correction(portrait.image, portrait.valid, measured.points)
+        portrait = Portrait(correction.apply(portrait.image), portrait.valid, to_portrait)
+        lift = choose_lift(portrait, measured.points, measured.iris) if correction.exponent == 1 else Lift()
         matte = person_matte(self._nets, image, portrait, measured.points, others)
-        regions = segment(fixed, matte, measured.points)
+        # before the lift: it is weighted by colour, which must not decide twice
+        regions = segment(portrait.image, matte, measured.points)
         frame = measured.frame
         return FaceAnalysis(
-            image=fixed,
+            image=lift.apply(portrait.image, measured.points),
             valid=portrait.valid,
             landmarks=measured.points,
             iris=measured.iris,
             matte=matte,
             regions=regions.layers,
-            skin_lab=regions.skin_lab,
-            hair_lab=regions.hair_lab,
+            skin_lab=lift.of_lab(regions.skin_lab),
+            hair_lab=regions.hair_lab and lift.of_lab(regions.hair_lab),
             pose=_photo_pose(frame, to_portrait),
             expression=measure_expression(frame.shape, iris_in_frame(frame, measured.points, measured.iris)),
             glasses=scores["glasses"] > LEAST_EVIDENCE if glasses is None else glasses,

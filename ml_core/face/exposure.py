@@ -1,7 +1,8 @@
 """Rescuing dim, burnt and tinted photos without touching anybody's skin tone.
 
 A dark face in a well exposed photo is dark skin and stays as it is: only the scene as a whole decides
-that a photo is dim, and the correction is chosen for the scene, not for the face.
+that a photo is dim, and the correction is chosen for the scene, not for the face. A face in shadow before
+a bright scene is the business of ``shadow``.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from ml_core.face import topology
 from ml_core.face.analyser import FaceAnalyser
 from ml_core.face.crop import Portrait, cut_portrait, portrait_transform
 from ml_core.face.detection import find_faces
-from ml_core.face.exposure import choose_correction
+from ml_core.face.exposure import Correction, choose_correction
 from ml_core.face.expression import measure_expression
 from ml_core.face.geometry import moved, rigid
 from ml_core.face.landmarks import Roi, fit_mesh, refine_eyes, roi_of_detection
@@ -29,6 +29,7 @@ from ml_core.face.matte import bust_window, frame_matte
 from ml_core.face.nets import FaceNets
 from ml_core.face.pose import face_frame, iris_in_frame
 from ml_core.face.regions import segment
+from ml_core.face.shadow import Lift, choose_lift
 from ml_core.face.shapes import rows_and_columns, smoothstep
 from ml_core.types import REGIONS, FaceAnalysis, Image, Mask, Points
 
@@ -116,27 +117,26 @@ class FaceTracker:
         ClipInvalid like track.
         """
         tracked = self.track(frames)
-        key = self._key(frames, tracked, glasses)
+        index, key = self._key(frames, tracked, glasses)
         transform = _common_transform(tracked)
-        first = cut_portrait(frames[0], transform)
-        correction = choose_correction(first.image, first.valid, _into(tracked[0].points, transform))
+        correction, lift = _exposure(frames[index], tracked[index], transform)
         out: list[FaceAnalysis] = []
         for frame, face in zip(frames, tracked, strict=True):
             portrait = cut_portrait(frame, transform)
             portrait = replace(portrait, image=correction.apply(portrait.image))
-            out.append(self._frame(frame, face, portrait, key, out[-1] if out else None))
+            out.append(self._frame(frame, face, portrait, lift, key, out[-1] if out else None))
         return tuple(out)
 
     def _key(
         self, frames: Sequence[Image], tracked: tuple[TrackedFace, ...], glasses: bool | None
-    ) -> FaceAnalysis:
-        """The analysis that passes the gates, from frames spread over the clip."""
+    ) -> tuple[int, FaceAnalysis]:
+        """Number and analysis of the frame that passes the gates, from frames spread over the clip."""
         good = [index for index, face in enumerate(tracked) if face.found]
         tries = [good[i] for i in np.unique(np.linspace(0, len(good) - 1, KEY_TRIES).astype(int))]
         refusal: PhotoRejected | None = None
         for index in tries:
             try:
-                return self._analyser.analyse(frames[index], glasses=glasses)
+                return index, self._analyser.analyse(frames[index], glasses=glasses)
             except PhotoRejected as error:
                 refusal = refusal or error
         assert refusal is not None
@@ -147,23 +147,25 @@ class FaceTracker:
         frame: Image,
         face: TrackedFace,
         portrait: Portrait,
+        lift: Lift,
         key: FaceAnalysis,
         before: FaceAnalysis | None,
     ) -> FaceAnalysis:
         points = _into(face.points, portrait.to_portrait)
-        iris = np.stack([moved(rim, portrait.to_portrait) for rim in face.iris])
+        iris = _irises_into(face.iris, portrait.to_portrait)
         matte = frame_matte(self._nets, frame, portrait, points)
+        shown = lift.apply(portrait.image, points)
         if before is None:
             layers = segment(portrait.image, matte, points).layers
         else:
             window = bust_window(portrait.valid, points)
-            carry = _Carry(before, portrait.image, points, window)
+            carry = _Carry(before, shown, points, window)
             matte = np.minimum(carry.mixed(before.matte, matte), window)
             layers = carry.layers(before.regions, segment(portrait.image, matte, points).layers)
         shape = face_frame(points)
         return replace(
             key,
-            image=portrait.image,
+            image=shown,
             valid=portrait.valid,
             landmarks=points,
             iris=iris,
@@ -192,6 +194,21 @@ def _common_transform(tracked: tuple[TrackedFace, ...]) -> Floats:
     targets = np.stack([moved(n[np.newaxis], t)[0] for n, t in zip(noses, transforms, strict=True)])
     offset = np.median(targets - noses @ linear.T, axis=0)
     return np.column_stack([linear, offset]).astype(np.float32)
+
+
+def _exposure(frame: Image, face: TrackedFace, transform: Floats) -> tuple[Correction, Lift]:
+    """What the frame that the clip is judged by needs, for all frames."""
+    portrait = cut_portrait(frame, transform)
+    points, iris = _into(face.points, transform), _irises_into(face.iris, transform)
+    correction = choose_correction(portrait.image, portrait.valid, points)
+    if correction.exponent != 1:
+        return correction, Lift()
+    return correction, choose_lift(replace(portrait, image=correction.apply(portrait.image)), points, iris)
+
+
+def _irises_into(irises: Points, transform: Floats) -> Points:
+    """(2, 5, 2) irises through a (2, 3) similarity."""
+    return np.stack([moved(rim, transform) for rim in irises])
 
 
 def _into(points: Points, transform: Floats) -> Points:
