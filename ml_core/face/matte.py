@@ -33,6 +33,8 @@ PRIOR_REACH: Final = 0.45
 """Outer-eye distances over which the prior around the face falls."""
 GRABCUT_SIDE: Final = 200
 GRABCUT_ROUNDS: Final = 2
+GRABCUT_SEED = 1
+"""GrabCut draws random numbers; seeded, the same photo gives the same sticker in every process."""
 SURE_PERSON, SURE_BACKGROUND = 0.97, 0.04
 EDGE_RADIUS, EDGE_EPS = 8, 1e-3
 """Guided filter at 600 px; eps is the variance of luminance that counts as an edge."""
@@ -158,6 +160,7 @@ def _by_colour(image: Image, person: Mask, face: Mask) -> Mask:
     trimap[cv2.erode(resized(face, n), np.ones((3, 3), np.uint8)) > 0.5] = cv2.GC_FGD
     if not _both_sides(trimap):
         return person
+    cv2.setRNGSeed(GRABCUT_SEED)
     cv2.grabCut(
         small,
         trimap,

@@ -11,6 +11,7 @@ import pytest
 from ml_core.errors import PhotoRejected, WeightsUnavailable
 from ml_core.face import topology
 from ml_core.face.analyser import FaceAnalyser
+from ml_core.face.archive import analysis_to_bytes
 from ml_core.face.nets import FaceNets
 from ml_core.types import PORTRAIT_SIDE, REGIONS, FaceAnalysis
 from tests.faces import (
@@ -317,3 +318,11 @@ def test_missing_wheel_says_what_to_install(tmp_path: object) -> None:
 @pytest.mark.parametrize("size", [(16, 16), (17, 301), (333, 127), (501, 770), (1001, 64)])
 def test_no_size_of_an_empty_photo_breaks_the_search(analyser: FaceAnalyser, size: tuple[int, int]) -> None:
     assert analyser.faces(np.full((*size, 3), 140, np.uint8)) == ()
+
+
+def test_the_same_photo_gives_the_same_analysis_every_time():
+    """GrabCut draws random numbers: a second photo before must not change what the first one gives."""
+    analyser = FaceAnalyser()
+    first = analysis_to_bytes(analyser.analyse(astronaut()))
+    analyser.analyse(grace_hopper())
+    assert analysis_to_bytes(analyser.analyse(astronaut())) == first
