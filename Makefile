@@ -70,3 +70,6 @@ format: setup
 
 clean:
 	rm -rf .venv var
+
+parity: setup
+	@$(BIN)/python -m tests.parity
