@@ -35,7 +35,10 @@ def from_photo(photo: str, caption: str, frames: int) -> dict[str, Any]:
     parts: dict[str, float] = {}
     puppet = lab.prepare(lab.cv2.imread(photo), kit, STYLE, CHIBI, tm=parts)
     watch.lap("prepare")
-    pictures = list(lab.animate(puppet, MOTION, caption, n=frames))
+    acting = lab.animate(puppet, MOTION, caption, n=frames)
+    pictures = [next(acting)]
+    watch.lap("puppet")
+    pictures += acting
     watch.lap("animate")
     lab.fit_size(
         pictures,
@@ -53,4 +56,5 @@ def _split(watch: Stopwatch, parts: dict[str, float]) -> None:
     wall, cpu = watch.stages.pop("prepare"), watch.cpu.pop("prepare")
     parts["read"] = wall - sum(parts.values())
     for name, seconds in parts.items():
-        watch.stages[name], watch.cpu[name] = seconds, cpu * seconds / wall
+        watch.stages[name] = watch.stages.get(name, 0.0) + seconds
+        watch.cpu[name] = watch.cpu.get(name, 0.0) + cpu * seconds / wall

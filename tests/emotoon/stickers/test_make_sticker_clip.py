@@ -55,7 +55,7 @@ def test_a_long_video_is_cut_and_thinned() -> None:
 def test_a_video_of_nobody_is_refused(tmp_path: Path) -> None:
     video = tmp_path / "room.webm"
     video.write_bytes(filmed(6, 12.0, "webm", face=False))
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError, match="no face in this clip") as refused:
         call_command("make_sticker", video, "--out", tmp_path / "out")
     assert refused.value.returncode == 2
     assert not (tmp_path / "out").exists()
