@@ -101,6 +101,8 @@ def _encode_marked(clip: Clip, format: str) -> EncodedFile:
 
     if format in HOME_TARGETS:
         target = load_targets()[HOME_TARGETS[format]]
+        # A person is waiting; exports, which nobody watches, take the time for the smaller file.
+        target = replace(target, fit=replace(target.fit, effort="fast"))
         return fit(clip, target, reserve=mark_bytes(format), finish=mark).file
     file = (
         encode(_for_pages(clip), format, quality=PAGE_QUALITY) if format == "webp" else encode(clip, format)

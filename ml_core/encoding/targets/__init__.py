@@ -70,7 +70,7 @@ class Fit:
     full_colour: try without a palette first. min_rate: frames a second that are kept. min_scale: part of the
     side that is kept. bytes: wished size, below the limit. max_frames, max_rate: where more gain nothing.
     first_frame: "peak" puts the poster first, because lists show the first frame. margin: clear pixels
-    around.
+    around. effort: of the video encoder, "good" or "fast"; a person who waits gets fast.
     """
 
     give_up: tuple[str, ...] = ()
@@ -85,6 +85,7 @@ class Fit:
     loops: int | None = None
     first_frame: str = "start"
     margin: int = 0
+    effort: str = "good"
 
 
 @dataclass(frozen=True)
