@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,8 +36,26 @@ class EmotoonCommand(BaseCommand):
             raise CommandError(str(error.message), returncode=USAGE_ERROR) from error
 
     @contextmanager
+    def clock(self, title: str) -> Iterator[None]:
+        """For work that cannot say how far it is: the seconds so far, on a terminal only."""
+        done = threading.Event()
+        with self.progress_bar(title, total=0) as bar:
+            ticking = threading.Thread(target=_tick, args=(bar, done), daemon=True)
+            ticking.start()
+            try:
+                yield
+            finally:
+                done.set()
+                ticking.join()
+
+    @contextmanager
     def progress_bar(self, title: str, total: int = 100) -> Iterator[tqdm[Any]]:
         with tqdm(
             total=total, desc=title, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False
         ) as bar:
             yield bar
+
+
+def _tick(bar: tqdm[Any], done: threading.Event) -> None:
+    while not done.wait(0.5):
+        bar.refresh()

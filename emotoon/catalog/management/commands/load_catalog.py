@@ -27,5 +27,7 @@ class Command(EmotoonCommand):
             f"{load.kept} edited here and kept"
         )
         if rebuild or not index_is_current():
-            self.say("search index: building ...")
-            self.say(f"search index: {index_build()}")
+            self.say("search index: building (once, some ten seconds) ...")
+            with self.clock("search index"):
+                version = index_build()
+            self.say(f"search index: {version}")
