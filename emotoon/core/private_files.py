@@ -27,7 +27,12 @@ def private_file(*, key: str, format: str, download_name: str = "") -> HttpRespo
         redirect = HttpResponseRedirect(link)
         redirect["Cache-Control"] = "private, no-store"
         return redirect
-    response = HttpResponse(file_read(key=key), content_type=content_type)
+    return private_bytes(key=key, format=format, download_name=download_name)
+
+
+def private_bytes(*, key: str, format: str, download_name: str = "") -> HttpResponse:
+    """The file itself, whatever the storage: pages show it from their own origin."""
+    response = HttpResponse(file_read(key=key), content_type=CONTENT_TYPES[format])
     response["Content-Security-Policy"] = SANDBOX
     response["Cache-Control"] = "private, max-age=3600"
     if download_name:
