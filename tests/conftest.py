@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,10 @@ os.environ.setdefault("EMOTOON_VAR", str(_VAR))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Compiled kernels are shared between runs, or every run would compile them again.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var" / "numba"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(_VAR, ignore_errors=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
