@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from emotoon.catalog.search import template_search
 from emotoon.catalog.services import template_get
 from emotoon.core.errors import Conflict, InvalidInput, NotFound
 from emotoon.core.storage import file_store, files_delete
+from emotoon.jobs.models import Job
 from emotoon.jobs.services import job_cancel, job_enqueue
 from emotoon.stickers.models import Portrait, Rendition, Sticker
 
@@ -64,8 +66,10 @@ def portrait_delete(*, portrait: Portrait) -> None:
     stickers = Sticker.objects.filter(portrait=portrait)
     keys = [portrait.photo_key, portrait.analysis_key]
     keys += Rendition.objects.filter(sticker__in=stickers).values_list("key", flat=True)
+    jobs = list(stickers.values_list("job_id", flat=True))
     with transaction.atomic():
         stickers.delete()
+        Job.objects.filter(pk__in=jobs).delete()  # a worker that has one in hand loses its lease
         portrait.delete()
     files_delete(keys=_unreferenced(keys))
 
@@ -98,9 +102,16 @@ def sticker_request(
     ml.look_check(style=style, strength=strength, formats=formats)
     if portrait.owner_id != owner.pk:
         raise NotFound("portrait_not_found", _("This photo is not there. Please upload it again."))
+    wish = {
+        "portrait": portrait,
+        "sentence": sentence,
+        "style": style,
+        "strength": strength,
+        "formats": list(formats),
+    }
     earlier = _earlier(owner, idempotency_key)
     if earlier is not None:
-        return _same_or_conflict(earlier, portrait, sentence, template, style)
+        return _same_or_conflict(earlier, wish, template)
     ml.sentence_moderate(sentence)
     score, runners_up = None, []
     if template is None:
@@ -112,14 +123,10 @@ def sticker_request(
             quota_take(user=owner)
             job = job_enqueue(owner=owner, kind="sticker", payload={})
             return Sticker.objects.create(
+                **wish,
                 owner=owner,
-                portrait=portrait,
                 template=template,
                 job=job,
-                sentence=sentence,
-                style=style,
-                strength=strength,
-                formats=list(formats),
                 template_score=score,
                 runners_up=runners_up,
                 idempotency_key=idempotency_key,
@@ -129,7 +136,7 @@ def sticker_request(
         earlier = _earlier(owner, idempotency_key)
         if earlier is None:
             raise
-        return _same_or_conflict(earlier, portrait, sentence, template, style)
+        return _same_or_conflict(earlier, wish, template)
 
 
 def sticker_submit(
@@ -166,9 +173,9 @@ def _earlier(owner: User, idempotency_key: str) -> Sticker | None:
 
 
 def _same_or_conflict(
-    earlier: Sticker, portrait: Portrait, sentence: str, template: TalkingHeadTemplate | None, style: str
+    earlier: Sticker, wish: Mapping[str, Any], template: TalkingHeadTemplate | None
 ) -> Sticker:
-    same = (earlier.portrait_id, earlier.sentence, earlier.style) == (portrait.pk, sentence, style)
+    same = all(getattr(earlier, name) == value for name, value in wish.items())
     if not same or (template is not None and template.pk != earlier.template_id):
         raise Conflict(
             "idempotency_key_reused", _("This idempotency key was already used for another request.")
