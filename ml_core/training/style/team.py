@@ -41,8 +41,9 @@ class Team:
         return value
 
     def leave(self) -> None:
-        """Ends the process group."""
+        """Ends the process group, together: who leaves while another still waits for its answer breaks it."""
         if self.size > 1:
+            distributed.barrier()
             distributed.destroy_process_group()
 
 
