@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.errors import Conflict
-from emotoon.jobs.models import MAX_ATTEMPTS, TRANSITIONS, Job, JobQuerySet, JobState
+from emotoon.jobs.models import MAX_ATTEMPTS, Job, JobQuerySet, JobState
 
 BACKOFF_SECONDS = (2, 15)
 """Waits before the second and third attempt: long enough for a passing fault, short for a person."""
@@ -181,7 +181,3 @@ def jobs_sweep() -> int:
         else:
             moved += held.update(state=JobState.QUEUED, lease_until=None, available_at=now)
     return moved
-
-
-def transition_allowed(before: str, after: str) -> bool:
-    return JobState(after) in TRANSITIONS[JobState(before)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from emotoon.core.errors import Conflict
 from emotoon.jobs.models import MAX_ATTEMPTS, TRANSITIONS, Job, JobState
 from emotoon.jobs.services import (
+    Claim,
     LeaseLost,
     job_cancel,
     job_cancelled,
@@ -24,7 +26,6 @@ from emotoon.jobs.services import (
     job_release,
     job_retry,
     jobs_sweep,
-    transition_allowed,
 )
 from tests.factories import UserFactory
 
@@ -182,10 +183,35 @@ def test_only_a_dead_letter_is_retried(job):
     assert job_claim(worker="a").attempt == 1
 
 
+ACTS = {
+    "claim": lambda job, claim: job_claim(worker="a"),
+    "heartbeat": lambda job, claim: job_heartbeat(claim=claim),
+    "complete": lambda job, claim: job_complete(claim=claim, commit=lambda: None, timings={}),
+    "fail": lambda job, claim: job_fail(claim=claim, code="x", params={}, detail="", permanent=True),
+    "retry later": lambda job, claim: job_fail(claim=claim, code="x", params={}, detail="", permanent=False),
+    "release": lambda job, claim: job_release(claim=claim),
+    "cancelled": lambda job, claim: job_cancelled(claim=claim),
+    "cancel": lambda job, claim: job_cancel(job=job),
+    "retry": lambda job, claim: job_retry(job=job),
+    "sweep": lambda job, claim: jobs_sweep(),
+}
+
+
 @pytest.mark.parametrize("before", JobState)
-@pytest.mark.parametrize("after", JobState)
-def test_transitions_are_those_of_the_table(before, after):
-    assert transition_allowed(before, after) == (after in TRANSITIONS[before])
+@pytest.mark.parametrize("cancelling", [False, True])
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_moves_a_job_against_the_table(job, act, before, cancelling):
+    """Every service on a job in every state, by a worker that holds its token and whose lease has run out."""
+    Job.objects.filter(pk=job.pk).update(
+        state=before, fencing_token=1, attempt=1, cancel_requested=cancelling
+    )
+    expire(job)
+    job.refresh_from_db()
+    claim = Claim(job.pk, job.public_id, job.kind, {}, attempt=1, token=1)
+    with contextlib.suppress(LeaseLost, Conflict):
+        ACTS[act](job, claim)
+    after = state(job)
+    assert after == before or after in TRANSITIONS[before]
 
 
 def test_queue_position(job):

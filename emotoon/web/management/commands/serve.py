@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.autoreload import run_with_reloader
 
 from emotoon.core.commands import USAGE_ERROR, EmotoonCommand
-from emotoon.jobs.pool import WorkerPool
+from emotoon.jobs.pool import JOIN_SECONDS, WorkerPool
 from emotoon.wsgi import application
 
 REQUEST_THREADS = 8
@@ -60,7 +60,7 @@ class Command(EmotoonCommand):
             server.run()
         finally:
             pool.stop()
-            pool.join(timeout=30)
+            pool.join(JOIN_SECONDS)
             lock.close()
 
 
