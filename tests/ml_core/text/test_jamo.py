@@ -34,23 +34,30 @@ def _catalog() -> list[str]:
     return own
 
 
-def _negations() -> list[str]:
-    return [
-        row["text"] for row in json.loads((ROOT / "tests/data/negations.json").read_text(encoding="utf-8"))
-    ]
+def _written(name: str) -> list[str]:
+    return [row["text"] for row in json.loads((ROOT / "tests/data" / name).read_text(encoding="utf-8"))]
+
+
+def _longer(texts: list[str]) -> list[str]:
+    """Without the short set phrases, which everybody types alike."""
+    return [text for text in texts if len(squeeze(normalise(text))) >= 8]
 
 
 def test_the_negated_messages_are_kept_out_of_the_catalog() -> None:
-    negations = _negations()
+    negations = _written("negations.json")
     assert len(negations) >= 80
     assert near_duplicates(negations, _catalog(), threshold=0.6) == []
 
 
+def test_the_blind_messages_are_kept_out_of_the_catalog() -> None:
+    blind = _written("queries_blind.json")
+    assert len(blind) >= 300
+    assert near_duplicates(_longer(blind), _catalog(), threshold=0.6) == []
+
+
 def test_catalog_and_test_sets_hold_no_development_query() -> None:
-    """Set phrases that everybody types alike (short ones) are not copies; longer look-alikes are."""
     path = os.environ.get("EMOTOON_DEV_QUERIES")
     if not path:
         pytest.skip("EMOTOON_DEV_QUERIES is not set: the overlap with the development queries is NOT checked")
     queries = [query["text"] for query in json.loads(Path(path).read_text(encoding="utf-8"))]
-    longer = [query for query in queries if len(squeeze(normalise(query))) >= 8]
-    assert near_duplicates(longer, _catalog() + _negations(), threshold=0.6) == []
+    assert near_duplicates(_longer(queries), _catalog() + _written("negations.json"), threshold=0.6) == []
