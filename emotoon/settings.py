@@ -6,7 +6,7 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -218,6 +218,9 @@ WORKER_THREADS: int = environment["EMOTOON_WORKER_THREADS"]
 DAILY_STICKERS: int = environment["EMOTOON_DAILY_STICKERS"]
 LINK_SECONDS: int = environment["EMOTOON_LINK_SECONDS"]
 ENCODER: str = environment["EMOTOON_ENCODER"]
+DEVICE: Literal["auto", "cpu", "cuda"] = environment["EMOTOON_DEVICE"]
+MODEL_MEMORY_MB: int = environment["EMOTOON_MODEL_MEMORY_MB"]
+CPU_THREADS: int = environment["EMOTOON_CPU_THREADS"]
 LICENCE_MODE: str = environment["EMOTOON_LICENCE_MODE"]
 SEARCH_INDEX_DIR = VAR_DIR / "search"
 WEIGHTS_DIR = VAR_DIR / "weights"

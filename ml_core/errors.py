@@ -54,6 +54,14 @@ class DeviceMissing(MlError):
     """The device that was asked for is not there."""
 
 
+class ModelUnavailable(MlError):
+    """A model is not known or its loader failed, though its weights are there."""
+
+
+class OutputInvalid(MlError):
+    """A model answered with something that is no answer: NaN or infinity."""
+
+
 class ServiceBusy(MlError):
     """The queue is full or the deadline has passed; trying again later can help."""
 

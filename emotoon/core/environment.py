@@ -39,6 +39,13 @@ def _positive(raw: str) -> int:
     return number
 
 
+def _not_negative(raw: str) -> int:
+    number = int(raw)
+    if number < 0:
+        raise ValueError("use a whole number, 0 or above")
+    return number
+
+
 def _choice(*allowed: str) -> Reader:
     def read(raw: str) -> str:
         if raw not in allowed:
@@ -90,6 +97,24 @@ SETTINGS = (
     Setting("EMOTOON_DAILY_STICKERS", "200", _positive, "Stickers one person may ask for in a day."),
     Setting("EMOTOON_LEASE_SECONDS", "30", _positive, "A job whose worker is silent this long is re-queued."),
     Setting("EMOTOON_WORKER_THREADS", "1", _positive, "Jobs one worker process runs at the same time."),
+    Setting(
+        "EMOTOON_DEVICE",
+        "auto",
+        _choice("auto", "cpu", "cuda"),
+        "Where networks run; auto: a CUDA device if torch sees one.",
+    ),
+    Setting(
+        "EMOTOON_MODEL_MEMORY_MB",
+        "4096",
+        _positive,
+        "Memory for loaded models; the least recently used are unloaded beyond it.",
+    ),
+    Setting(
+        "EMOTOON_CPU_THREADS",
+        "0",
+        _not_negative,
+        "Threads of numerical libraries in one worker; 0: every core. Use 1 where workers share a machine.",
+    ),
     Setting(
         "EMOTOON_ENCODER", "embedded", str, "Sentence encoder: embedded, or a sentence-transformers model."
     ),

@@ -3,26 +3,57 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 if TYPE_CHECKING:
-    from ml_core.service import GpuService, Report
+    from ml_core.device import ThreadPlan
+    from ml_core.model_store import ModelSpec, ModelStore
+    from ml_core.service import Batch, GpuService, Operation, ServiceStatus
 
 _lock = threading.Lock()
 _service: GpuService | None = None
+_on_quarantine: Callable[[BaseException], None] | None = None
+
+
+def engine_models() -> Mapping[str, ModelSpec]:
+    """Every model that an operation may ask for: ``batch.models[name]`` loads it on first need."""
+    return {}
+
+
+def engine_operations() -> Mapping[str, Operation]:
+    """What this process can be asked to do."""
+    from ml_core.service import Operation
+
+    return {"sticker": Operation(_stickers)}
 
 
 def engine() -> GpuService:
-    """The process's own service, started when first asked for. One owner thread, a bounded queue."""
+    """The process's own service, started when first asked for. One owner thread, bounded queues."""
+    from ml_core.device import ThreadPlan
     from ml_core.service import GpuService
 
     global _service  # noqa: PLW0603 - one device, one owner per process
     with _lock:
         if _service is None:
-            _service = GpuService({"sticker": _sticker})
+            threads = ThreadPlan.for_process(settings.CPU_THREADS)
+            _service = GpuService(
+                engine_operations(), store=_store(threads), threads=threads, on_quarantine=_on_quarantine
+            )
             _service.start()
         return _service
+
+
+def engine_on_device_loss(callback: Callable[[BaseException], None] | None) -> None:
+    """What a process that owns the service does when its device is lost; set before the first ``engine()``.
+
+    Called once, in the owner thread, after everything that waited has been refused. None: nothing is done,
+    and the service refuses work until the process ends.
+    """
+    global _on_quarantine  # noqa: PLW0603 - one process, one way to end it
+    _on_quarantine = callback
 
 
 def engine_stop() -> None:
@@ -32,6 +63,11 @@ def engine_stop() -> None:
         stopped, _service = _service, None
     if stopped is not None:
         stopped.stop()
+
+
+def engine_status() -> ServiceStatus | None:
+    """What this process's service is doing; None when it was never needed."""
+    return None if _service is None else _service.status()
 
 
 def run(operation: str, item: Any, on_progress: Callable[[str, int], None]) -> Any:
@@ -49,7 +85,21 @@ def run(operation: str, item: Any, on_progress: Callable[[str, int], None]) -> A
     return ticket.result()
 
 
-def _sticker(request: Any, report: Report) -> Any:
+def _store(threads: ThreadPlan) -> ModelStore:
+    from ml_core.model_store import ModelStore
+    from ml_core.weights import weights_path
+
+    commercial = settings.LICENCE_MODE == "commercial"
+    return ModelStore(
+        engine_models(),
+        locate=lambda name: weights_path(name, folder=settings.WEIGHTS_DIR, commercial_mode=commercial),
+        device=settings.DEVICE,
+        budget_mb=settings.MODEL_MEMORY_MB,
+        threads=threads,
+    )
+
+
+def _stickers(batch: Batch) -> list[Any]:
     from ml_core.pipeline import make_sticker
 
-    return make_sticker(request, report)
+    return [make_sticker(request, batch.report) for request in batch.items]

@@ -56,8 +56,12 @@ MESSAGES: dict[str, Text] = {
     "queue_full": _("Many people are making stickers right now. Please try again in a moment."),
     "deadline_passed": _("It waited too long. It will be tried again."),
     "service_down": _("The drawing service is restarting. It will be tried again."),
+    "device_lost": _("The drawing service is restarting. It will be tried again."),
     "worker_lost": _("The machine stopped three times while making it. Please try another photo."),
     "internal_error": _("Something went wrong on our side. Please try again later."),
+    "result_not_finite": _("This photo could not be drawn. Please choose another photo or style."),
+    "model_load_failed": _("This style cannot be used at the moment. Please choose another one."),
+    "model_unknown": _("This style cannot be used at the moment. Please choose another one."),
     "out_of_memory": _("The machine is short of memory. It will be tried again."),
 }
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from ml_core.errors import ServiceBusy, ServiceDown
-from ml_core.service import Cancelled, GpuService, Priority
+from ml_core.service import Cancelled, GpuService, Priority, single
 
 
 class Gate:
@@ -40,7 +40,9 @@ def gate():
 
 @pytest.fixture
 def service(gate):
-    service = GpuService({"gate": gate, "double": double, "broken": broken}, queue_limit=3)
+    service = GpuService(
+        {"gate": single(gate), "double": single(double, queue_limit=3), "broken": single(broken)}
+    )
     service.start()
     yield service
     gate.open.set()
@@ -64,7 +66,7 @@ def test_a_failing_item_fails_alone(service):
     assert tickets[0].result(5) == tickets[2].result(5) == 8
     with pytest.raises(ValueError, match="4 is no number"):
         tickets[1].result(5)
-    assert service.status().failed == 1
+    assert service.status().operations["broken"].failed == 1
 
 
 def test_a_full_queue_refuses_at_once(service, gate):
@@ -123,7 +125,7 @@ def test_cancelling_stops_at_the_next_report():
             reached.set()
             time.sleep(0.001)
 
-    service = GpuService({"endless": endless})
+    service = GpuService({"endless": single(endless)})
     service.start()
     ticket = service.submit("endless", None)
     assert reached.wait(5)
@@ -134,7 +136,7 @@ def test_cancelling_stops_at_the_next_report():
 
 
 def test_draining_finishes_what_waits(gate):
-    service = GpuService({"gate": gate})
+    service = GpuService({"gate": single(gate)})
     service.start()
     tickets = [service.submit("gate", n) for n in range(3)]
     gate.open.set()

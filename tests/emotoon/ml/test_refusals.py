@@ -17,6 +17,8 @@ REACHING_PEOPLE = {
     "ServiceBusy",
     "ServiceDown",
     "OutOfMemory",
+    "OutputInvalid",
+    "ModelUnavailable",
     "LookInvalid",
 }
 
