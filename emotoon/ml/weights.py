@@ -12,7 +12,7 @@ def weights_list() -> list[dict[str, Any]]:
     from ml_core.weights import manifest
 
     rows = []
-    for entry in manifest().values():
+    for entry in manifest(settings.WEIGHTS_DIR).values():
         path = entry.path(settings.WEIGHTS_DIR)
         rows.append(
             {
