@@ -19,18 +19,25 @@ WATCH_SECONDS = 1.0
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotoon.settings")
     django.setup()
-    from emotoon.jobs.pool import JOIN_SECONDS, WorkerPool  # noqa: PLC0415 - after django.setup()
+    from emotoon.jobs.pool import (  # noqa: PLC0415 - after django.setup()
+        DEVICE_LOST_EXIT,
+        JOIN_SECONDS,
+        WorkerPool,
+    )
 
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
     master = os.getppid()
-    pool = WorkerPool()
+    pool = WorkerPool(on_device_loss=stopping.set)
     pool.start()
     while not stopping.wait(WATCH_SECONDS) and os.getppid() == master:
         pass
     pool.stop()
     pool.join(JOIN_SECONDS)
+    if pool.device_lost:
+        # uWSGI keeps a mule whose script has merely ended; one that has exited is started again.
+        os._exit(DEVICE_LOST_EXIT)
 
 
 main()

@@ -65,6 +65,16 @@ class ModelStatus:
     used: int
 
 
+@dataclass(frozen=True)
+class StoreStatus:
+    """``models``: the least recently used first. ``device``: empty until the first model was needed."""
+
+    device: str
+    budget_mb: float
+    models: tuple[ModelStatus, ...]
+    evictions: int
+
+
 @dataclass
 class _Resident:
     model: Any
@@ -107,8 +117,9 @@ class ModelStore:
         self._threads = threads
         self._residents: dict[str, _Resident] = {}  # least recently used first
         self._sizes: dict[str, int] = {}
-        self._lock = threading.RLock()
-        self.evictions = 0
+        self._evictions = 0
+        self._turn = threading.RLock()  # one load or eviction at a time; takes seconds
+        self._lock = threading.Lock()  # guards the table, so that looking never waits for a load
 
     @property
     def device(self) -> str:
@@ -135,20 +146,20 @@ class ModelStore:
             if spec.warm_up is not None:
                 spec.warm_up(model)
 
-    def evict_idle(self, *, keep: tuple[str, ...] = ()) -> int:
+    def evict_idle(self) -> int:
         """Unload everything that is not in use. Returns how many models went."""
-        with self._lock:
-            idle = [name for name, held in self._residents.items() if not held.pins and name not in keep]
+        with self._turn:
+            idle = [name for name, held in self._residents.items() if not held.pins]
             self._unload(idle)
         return len(idle)
 
-    def status(self) -> tuple[ModelStatus, ...]:
-        """Loaded models, the least recently used first."""
+    def status(self) -> StoreStatus:
         with self._lock:
-            return tuple(
+            models = tuple(
                 ModelStatus(name, held.bytes / MEGABYTE, held.pins > 0, held.used)
                 for name, held in self._residents.items()
             )
+        return StoreStatus(self._device or "", self._budget / MEGABYTE, models, self._evictions)
 
     def _spec(self, name: str) -> ModelSpec:
         try:
@@ -160,12 +171,13 @@ class ModelStore:
             ) from None
 
     def _acquire(self, name: str, *, pin: bool) -> Any:
-        with self._lock:
+        with self._turn:
             if name not in self._residents:
                 self._load(name, self._spec(name))
-            held = self._residents[name] = self._residents.pop(name)  # now the most recently used
-            held.pins += pin
-            held.used += pin
+            with self._lock:
+                held = self._residents[name] = self._residents.pop(name)  # now the most recently used
+                held.pins += pin
+                held.used += pin
             return held.model
 
     def _load(self, name: str, spec: ModelSpec) -> None:
@@ -182,7 +194,8 @@ class ModelStore:
         model, size = loaded
         self._sizes[name] = size
         self._make_room(size)
-        self._residents[name] = _Resident(model, size)
+        with self._lock:
+            self._residents[name] = _Resident(model, size)
         logger.info("model %s loaded on %s: %.1f MB", name, self.device, size / MEGABYTE)
 
     def _try_to_load(self, name: str, spec: ModelSpec, path: Path | None) -> tuple[Any, int] | None:
@@ -228,11 +241,13 @@ class ModelStore:
         self._unload(going)
 
     def _unload(self, names: list[str]) -> None:
+        with self._lock:
+            for name in names:
+                del self._residents[name]
         for name in names:
-            del self._residents[name]
             logger.info("model %s evicted", name)
         if names:
-            self.evictions += len(names)
+            self._evictions += len(names)
             release_cached_memory()
 
 

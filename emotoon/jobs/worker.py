@@ -32,6 +32,7 @@ from emotoon.jobs.services import (
     job_release,
     jobs_sweep,
 )
+from emotoon.ml import EngineStopped
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +119,9 @@ class Worker:
                 job_cancelled(claim=claim)
             except WorkerStopping:
                 job_release(claim=claim)
+            except EngineStopped:
+                job_release(claim=claim)
+                self.stop()  # it does not come back in this process
             except EmotoonError as error:
                 job_fail(
                     claim=claim,

@@ -4,9 +4,9 @@ Heavy libraries are imported inside functions, on first use: pages that show no 
 them, and web workers never load torch.
 """
 
-from emotoon.ml.engine import engine_stop
+from emotoon.ml.engine import engine_device_check, engine_on_device_loss, engine_status, engine_stop
 from emotoon.ml.photos import ExaminedPhoto, photo_examine
-from emotoon.ml.refusals import message_for
+from emotoon.ml.refusals import EngineStopped, message_for
 from emotoon.ml.rendering import (
     StickerOrder,
     format_names,
@@ -29,9 +29,13 @@ from ml_core.types import EncodedFile
 
 __all__ = [
     "EncodedFile",
+    "EngineStopped",
     "ExaminedPhoto",
     "StickerOrder",
     "TemplateText",
+    "engine_device_check",
+    "engine_on_device_loss",
+    "engine_status",
     "engine_stop",
     "format_names",
     "look_check",

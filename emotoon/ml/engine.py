@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from emotoon.ml.refusals import for_operators
+
 if TYPE_CHECKING:
     from ml_core.device import ThreadPlan
     from ml_core.model_store import ModelSpec, ModelStore
@@ -44,6 +46,15 @@ def engine() -> GpuService:
             )
             _service.start()
         return _service
+
+
+def engine_device_check() -> None:
+    """Before a worker takes work: EMOTOON_DEVICE=cuda needs a device. Raises InvalidInput (``no_gpu``)."""
+    from ml_core.device import choose_device
+
+    if settings.DEVICE == "cuda":
+        with for_operators():
+            choose_device(settings.DEVICE)
 
 
 def engine_on_device_loss(callback: Callable[[BaseException], None] | None) -> None:

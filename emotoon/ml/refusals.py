@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.errors import EmotoonError, InvalidInput, Text
-from ml_core.errors import MlError, PhotoRejected, SentenceRejected
+from ml_core.errors import MlError, PhotoRejected, SentenceRejected, ServiceDown
 
 MESSAGES: dict[str, Text] = {
     # photos
@@ -78,6 +78,10 @@ class RenderingFailed(EmotoonError):
         self.permanent = error.permanent
 
 
+class EngineStopped(RenderingFailed):
+    """The service ended before it began this work, which is unharmed; another process can do it."""
+
+
 def message_for(code: str) -> Text:
     """The sentence for a code of ml_core, also for codes kept in a job's row."""
     return MESSAGES.get(code) or _FALLBACK % {"code": code}
@@ -93,7 +97,9 @@ def translated() -> Iterator[None]:
     except SentenceRejected as error:
         raise InvalidInput(error.code, message_for(error.code), field="sentence", **error.params) from error
     except MlError as error:
-        raise RenderingFailed(error, message_for(error.code)) from error
+        unharmed = isinstance(error, ServiceDown) and error.code == "service_down"
+        failure = EngineStopped if unharmed else RenderingFailed
+        raise failure(error, message_for(error.code)) from error
 
 
 @contextmanager

@@ -56,20 +56,32 @@ class Execution:
 
     def run(self, works: Sequence[Work]) -> None:
         """Give every item one answer. Raises DeviceLost when no answer can be had any more."""
-        works = self._still_wanted(works)
-        if not works:
+        if not (works := self._still_wanted(works)):
             return
+        with self._store.lease() as models:  # pinned until the last retry, so that no retry loads them again
+            try:
+                for name in self._operation.models:
+                    models[name]
+            except Exception as error:  # noqa: BLE001 - a loader may raise anything
+                _raise_if_lost(error)
+                for work in works:
+                    self._give(Answer(work, Outcome.FAILED, error=error))
+            else:
+                self._divide(works)
+
+    def _divide(self, works: Sequence[Work]) -> None:
+        """Run, and after a failure run the halves, down to single items."""
         failure = self._attempt(works)
-        if failure is None:
+        if failure is None or not (works := self._still_wanted(works)):
             return
-        works = self._still_wanted(works)
-        if len(works) > 1:
-            self._metrics.retries += 2
-            half = (len(works) + 1) // 2
-            self.run(works[:half])
-            self.run(works[half:])
-        elif works:
+        if len(works) == 1:
             self._fail_alone(works[0], failure)
+            return
+        self._metrics.retries += 2
+        half = (len(works) + 1) // 2
+        for part in (works[:half], works[half:]):
+            if part := self._still_wanted(part):
+                self._divide(part)
 
     def _still_wanted(self, works: Sequence[Work]) -> Sequence[Work]:
         for work in works:
@@ -82,9 +94,8 @@ class Execution:
         began = time.monotonic()
         try:
             values = self._call(works)
-        except BaseException as error:  # handed to the callers, who know what it means
-            if is_device_lost(error):
-                raise DeviceLost(str(error)) from error
+        except BaseException as error:  # noqa: BLE001 - handed to the callers
+            _raise_if_lost(error)
             if is_out_of_memory(error):
                 traceback.clear_frames(error.__traceback__)
                 release_cached_memory()
@@ -98,8 +109,6 @@ class Execution:
 
     def _call(self, works: Sequence[Work]) -> Sequence[Any]:
         with self._store.lease() as models:
-            for name in self._operation.models:
-                models[name]
             batch = Batch(tuple(work.item for work in works), models, tuple(work.ticket for work in works))
             values = self._operation.run(batch)
         if len(values) != len(works):
@@ -120,13 +129,18 @@ class Execution:
         """A single item's failure is its own; without memory there is one thing left to try."""
         if is_out_of_memory(failure):
             logger.warning("%s: one item does not fit: %s", work.operation, failure)
-            self._store.evict_idle(keep=self._operation.models)
+            self._store.evict_idle()
             self._metrics.retries += 1
             again = self._attempt([work])
             if again is None:
                 return
             failure = _too_large(work, again) if is_out_of_memory(again) else again
         self._give(Answer(work, Outcome.FAILED, error=failure))
+
+
+def _raise_if_lost(error: BaseException) -> None:
+    if is_device_lost(error):
+        raise DeviceLost(str(error)) from error
 
 
 def _too_large(work: Work, error: BaseException) -> OutOfMemory:

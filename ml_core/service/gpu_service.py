@@ -18,7 +18,7 @@ from ml_core.device import ThreadPlan
 from ml_core.errors import ServiceBusy, ServiceDown
 from ml_core.model_store import ModelStore
 from ml_core.service.backlog import Backlog, Later, Work
-from ml_core.service.execution import Answer, DeviceLost, Execution
+from ml_core.service.execution import Answer, Execution
 from ml_core.service.metrics import OperationMetrics, Outcome, ServiceStatus, State
 from ml_core.service.operations import Batch, Operation
 from ml_core.service.tickets import Cancelled, Priority, Ticket
@@ -136,9 +136,7 @@ class GpuService:
                 for name, metrics in self._metrics.items()
             }
             state, reason = self._state, self._reason
-        return ServiceStatus(
-            state, reason, MappingProxyType(operations), self._store.status(), self._store.evictions
-        )
+        return ServiceStatus(state, reason, MappingProxyType(operations), self._store.status())
 
     def _warm_up_run(self, batch: Batch) -> list[None]:
         self._store.warm_up(batch.items[0])
@@ -150,8 +148,8 @@ class GpuService:
         while works := self._next():
             try:
                 self._executions[works[0].operation].run(self._in_time(works))
-            except DeviceLost as lost:
-                self._quarantine(works, lost)
+            except BaseException as error:  # noqa: BLE001 - also a fault of ours: nobody may wait for ever
+                self._quarantine(works, error)
                 return
             self._deliver(works)
             del works  # an idle service holds on to nobody's picture
@@ -193,9 +191,9 @@ class GpuService:
                 self._answers.append(Answer(work, Outcome.EXPIRED, error=late))
         return [work for work in works if not work.expired(now)]
 
-    def _quarantine(self, works: tuple[Work, ...], lost: DeviceLost) -> None:
+    def _quarantine(self, works: tuple[Work, ...], lost: BaseException) -> None:
         """Nothing more can be computed here: refuse everything, say so, and let the process decide."""
-        logger.critical("the device is lost and the service quarantined: %s", lost)
+        logger.critical("the service is quarantined: %s", lost, exc_info=lost)
         answered = {answer.work.number for answer in self._answers}
         for work in works:
             if work.number not in answered:

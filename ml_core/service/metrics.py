@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from ml_core.model_store import ModelStatus
+from ml_core.model_store import StoreStatus
 
 
 class State(StrEnum):
@@ -55,8 +55,7 @@ class ServiceStatus:
     state: State
     reason: str
     operations: Mapping[str, OperationStatus]
-    models: tuple[ModelStatus, ...]
-    evictions: int
+    store: StoreStatus
 
     @property
     def running(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import signal
 import threading
 from typing import IO, Any
@@ -13,7 +14,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.autoreload import run_with_reloader
 
 from emotoon.core.commands import USAGE_ERROR, EmotoonCommand
-from emotoon.jobs.pool import JOIN_SECONDS, WorkerPool
+from emotoon.jobs.pool import DEVICE_LOST, DEVICE_LOST_EXIT, JOIN_SECONDS, WorkerPool
+from emotoon.ml import engine_device_check
 from emotoon.wsgi import application
 
 REQUEST_THREADS = 8
@@ -35,6 +37,8 @@ class Command(EmotoonCommand):
             self._serve(host, port)
 
     def _serve(self, host: str, port: int) -> None:
+        with self.failing_clearly():
+            engine_device_check()
         lock = _single_instance()
         try:
             server = waitress.create_server(
@@ -50,7 +54,7 @@ class Command(EmotoonCommand):
                 f"port {port} cannot be used ({error.strerror}); choose another with EMOTOON_PORT",
                 returncode=USAGE_ERROR,
             ) from error
-        pool = WorkerPool()
+        pool = WorkerPool(on_device_loss=lambda: os.kill(os.getpid(), signal.SIGTERM))
         pool.start()
         if threading.current_thread() is threading.main_thread():
             # SIGTERM stops like Ctrl-C, so that a job in hand goes back into the queue.
@@ -62,6 +66,8 @@ class Command(EmotoonCommand):
             pool.stop()
             pool.join(JOIN_SECONDS)
             lock.close()
+        if pool.device_lost:
+            raise CommandError(DEVICE_LOST, returncode=DEVICE_LOST_EXIT)
 
 
 def _single_instance() -> IO[str]:
