@@ -6,7 +6,7 @@ The person's own movement is the animation; of a template only its effects and i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -44,8 +44,7 @@ class ClipRequest:
     video: bytes
     motion: str = ""
     caption: str = ""
-    style: str = "cel"
-    strength: float = 1.0
+    look: ToonLook = field(default_factory=ToonLook)
     formats: tuple[str, ...] = ("webp", "webm", "png")
     size: int = 512
 
@@ -60,13 +59,12 @@ def make_moving_sticker(request: ClipRequest, on_progress: OnProgress = _ignore)
     Raises ClipInvalid (unreadable, no face, face lost), PhotoRejected (no frame is good enough),
     LookInvalid, MotionInvalid.
     """
-    look = ToonLook(style=request.style, strength=request.strength)
     on_progress("analysing", 2)
     filmed = filmed_clip(request.video)
     frames = [np.ascontiguousarray(frame[..., :3]) for frame in filmed.frames]
     analyses = FaceTracker().analyse(frames)
     on_progress("toonifying", 30)
-    portraits = toonify_frames(analyses, look)
+    portraits = toonify_frames(analyses, request.look)
     on_progress("animating", 70)
     motion = _acting(request.motion, filmed)
     drawn = np.stack(list(_drawn(portraits, motion, request.caption, request.size)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -59,8 +59,7 @@ class StickerRequest:
     analysis: bytes
     motion: str
     caption: str
-    style: str = "cel"
-    strength: float = 1.0
+    look: ToonLook = field(default_factory=ToonLook)
     formats: tuple[str, ...] = ("webp", "webm", "png")
     size: int = 512
 
@@ -77,9 +76,8 @@ def make_sticker(request: StickerRequest, on_progress: OnProgress = _ignore) -> 
     motion = motion_from_toml(request.motion)
     if motion.talking:
         motion = speaking(motion, request.caption)
-    look = ToonLook(style=request.style, strength=request.strength)
     on_progress("toonifying", 8)
-    toon = toonify(analysis_from_bytes(request.analysis), look)
+    toon = toonify(analysis_from_bytes(request.analysis), request.look)
     on_progress("animating", 25)
     clip = make_clip(toon, motion, request.caption, size=request.size, on_progress=on_progress)
     on_progress("encoding", 75)

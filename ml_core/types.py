@@ -28,6 +28,9 @@ Rgb = tuple[int, int, int]
 PORTRAIT_SIDE = 600
 """Side of the portrait frame: 512 px output shows the head slightly reduced, so no detail is lost."""
 
+CARICATURE = 0.6
+"""Usual amount, 0..1: enough for a face to read at the size of a chat line, and still the person's own."""
+
 REGIONS = ("skin", "hair", "brows", "eyes", "lips", "neck", "clothes", "background")
 """Order of the layers of ``FaceAnalysis.regions``."""
 
@@ -106,6 +109,7 @@ class ToonPortrait:
 
     texture: (S, S, 4) uint8 straight-alpha RGBA, portrait frame; colour is bled outside the matte.
     eye_scale: caricature enlargement of the eyes that suits the style (1 = natural).
+    caricature: how far a puppet leaves the person's own proportions, 0 to 1 (chibi).
     """
 
     texture: Image
@@ -114,6 +118,7 @@ class ToonPortrait:
     strength: float
     eye_scale: float
     analysis: FaceAnalysis
+    caricature: float = CARICATURE
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,18 @@ class StickerWish(Parsed):
     template = serializers.CharField(required=False, allow_null=True, max_length=40)
     style = serializers.CharField(required=False, default="cel", max_length=24)  # type: ignore[assignment]
     strength = serializers.FloatField(required=False, default=1.0, min_value=0, max_value=1)
+    caricature = serializers.FloatField(
+        required=False, min_value=0, max_value=1, help_text="0 true to life, 1 chibi."
+    )
+    parts = serializers.DictField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        required=False,
+        help_text="How much cartoon, part by part: eyes, mouth, skin, hair, clothes, background.",
+    )
+    recolour = serializers.DictField(
+        child=serializers.CharField(max_length=7), required=False, help_text="hair, lips, clothes: #rrggbb."
+    )
+    glasses = serializers.BooleanField(required=False, allow_null=True, help_text="null: as in the photo.")
     formats = serializers.ListField(
         child=serializers.ChoiceField(choices=ml.format_names()),
         required=False,
@@ -151,6 +163,9 @@ class StickerOut(serializers.ModelSerializer[Sticker]):
     portrait = serializers.CharField(source="portrait.public_id")
     template = TemplateOut()
     runners_up = RunnerUpOut(many=True)
+    look = serializers.DictField(
+        source="look_details", help_text="caricature, parts, recolour and glasses, where not the usual."
+    )
     error = serializers.SerializerMethodField()
     files = FileOut(source="renditions", many=True)
     ai_generated = serializers.SerializerMethodField()
@@ -161,7 +176,7 @@ class StickerOut(serializers.ModelSerializer[Sticker]):
         model = Sticker
         fields = (
             "id", "url", "status", "stage", "progress", "queue_position", "error", "portrait", "sentence",
-            "template", "template_score", "runners_up", "style", "strength", "files", "ai_generated",
+            "template", "template_score", "runners_up", "style", "strength", "look", "files", "ai_generated",
             "digital_source_type", "created_at", "finished_at",
         )  # fmt: skip
 

@@ -101,7 +101,7 @@ class TemplateAdmin(admin.ModelAdmin):
             analysis=file_read(key=portrait.analysis_key),
             motion=template.motion,
             caption=template.default_caption,
-            style=PREVIEW_STYLE,
+            look=ml.look_read(style=PREVIEW_STYLE),
             formats=("png",),
             size=PREVIEW_SIDE,
         )

@@ -5,16 +5,10 @@ them, and web workers never load torch.
 """
 
 from emotoon.ml.engine import engine_device_check, engine_on_device_loss, engine_status, engine_stop
+from emotoon.ml.looks import Look, format_names, formats_check, look_details, look_read, style_names
 from emotoon.ml.photos import ExaminedPhoto, photo_examine
 from emotoon.ml.refusals import EngineStopped, message_for
-from emotoon.ml.rendering import (
-    StickerOrder,
-    format_names,
-    look_check,
-    motion_check,
-    sticker_render,
-    style_names,
-)
+from emotoon.ml.rendering import StickerOrder, motion_check, sticker_render
 from emotoon.ml.text import (
     TemplateText,
     search,
@@ -31,6 +25,7 @@ __all__ = [
     "EncodedFile",
     "EngineStopped",
     "ExaminedPhoto",
+    "Look",
     "StickerOrder",
     "TemplateText",
     "engine_device_check",
@@ -38,7 +33,9 @@ __all__ = [
     "engine_status",
     "engine_stop",
     "format_names",
-    "look_check",
+    "formats_check",
+    "look_details",
+    "look_read",
     "message_for",
     "motion_check",
     "photo_examine",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from emotoon.ml.looks import Look
 from emotoon.ml.refusals import for_operators
 from ml_core.types import EncodedFile
 
@@ -18,8 +19,7 @@ class ClipOrder:
     video: bytes
     motion: str
     caption: str
-    style: str = "cel"
-    strength: float = 1.0
+    look: Look = field(default_factory=Look)
     formats: tuple[str, ...] = ("webp", "webm", "png")
     size: int = 512
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from django.utils.translation import gettext_lazy as _
-
-from emotoon.core.errors import InvalidInput
 from emotoon.ml.engine import run
+from emotoon.ml.looks import Look
 from emotoon.ml.refusals import translated
 from ml_core.types import EncodedFile
 
@@ -22,37 +20,9 @@ class StickerOrder:
     analysis: bytes
     motion: str
     caption: str
-    style: str = "cel"
-    strength: float = 1.0
+    look: Look = field(default_factory=Look)
     formats: tuple[str, ...] = ("webp", "webm", "png")
     size: int = 512
-
-
-def style_names() -> tuple[str, ...]:
-    from ml_core.toonify.styles import STYLES
-
-    return tuple(STYLES)
-
-
-def format_names() -> tuple[str, ...]:
-    return ("webp", "webm", "mp4", "apng", "gif", "png")
-
-
-def look_check(*, style: str, strength: float, formats: Sequence[str]) -> None:
-    """Refuse an unknown style or format, or a strength outside 0..1, before any work is done."""
-    if style not in style_names():
-        known = ", ".join(style_names())
-        raise InvalidInput(
-            "unknown_style", _("Please choose one of these styles: %s.") % known, field="style"
-        )
-    if not 0.0 <= strength <= 1.0:
-        raise InvalidInput("bad_strength", _("The strength goes from 0 to 1."), field="strength")
-    unknown = [name for name in formats if name not in format_names()]
-    if unknown or not formats:
-        known = ", ".join(format_names())
-        raise InvalidInput(
-            "unknown_format", _("Please choose from these formats: %s.") % known, field="formats"
-        )
 
 
 def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> tuple[EncodedFile, ...]:
@@ -63,8 +33,7 @@ def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> tuple[Enc
         analysis=order.analysis,
         motion=order.motion,
         caption=order.caption,
-        style=order.style,
-        strength=order.strength,
+        look=order.look,
         formats=order.formats,
         size=order.size,
     )

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from emotoon import ml
 from emotoon.core.ids import PublicId
 
 
@@ -57,6 +58,12 @@ class Sticker(models.Model):
     sentence = models.CharField(_("sentence"), max_length=200)
     style = models.CharField(_("style"), max_length=24)
     strength = models.FloatField(_("strength"), default=1.0)
+    look_details = models.JSONField(
+        _("look"),
+        default=dict,
+        blank=True,
+        help_text=_("caricature, parts, colours and glasses, as asked for"),
+    )
     formats = models.JSONField(default=list)
     template_score = models.FloatField(null=True, blank=True)
     runners_up = models.JSONField(default=list)
@@ -79,6 +86,10 @@ class Sticker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sentence} ({self.public_id})"
+
+    @property
+    def look(self) -> ml.Look:
+        return ml.look_read(style=self.style, strength=self.strength, **self.look_details)
 
     @property
     def state(self) -> str:

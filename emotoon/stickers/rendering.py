@@ -33,8 +33,7 @@ def sticker_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
         analysis=file_read(key=sticker.portrait.analysis_key),
         motion=sticker.template.motion,
         caption=sticker.sentence,
-        style=sticker.style,
-        strength=sticker.strength,
+        look=sticker.look,
         formats=tuple(sticker.formats),
     )
     files = ml.sticker_render(order=order, on_progress=progress)

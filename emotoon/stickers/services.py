@@ -88,8 +88,7 @@ def sticker_request(
     portrait: Portrait,
     sentence: str,
     template: TalkingHeadTemplate | None = None,
-    style: str = "cel",
-    strength: float = 1.0,
+    look: ml.Look | None = None,
     formats: Sequence[str] = DEFAULT_FORMATS,
     idempotency_key: str = "",
 ) -> Sticker:
@@ -99,14 +98,16 @@ def sticker_request(
     The same idempotency key gives back the same sticker; with other wishes it is an error.
     """
     sentence = ml.sentence_check(sentence)
-    ml.look_check(style=style, strength=strength, formats=formats)
+    ml.formats_check(formats=formats)
+    look = look or ml.look_read()
     if portrait.owner_id != owner.pk:
         raise NotFound("portrait_not_found", _("This photo is not there. Please upload it again."))
     wish = {
         "portrait": portrait,
         "sentence": sentence,
-        "style": style,
-        "strength": strength,
+        "style": look.style,
+        "strength": look.strength,
+        "look_details": ml.look_details(look),
         "formats": list(formats),
     }
     earlier = _earlier(owner, idempotency_key)
@@ -147,7 +148,7 @@ def sticker_submit(
     consent: str,
     sentence: str,
     template_id: str,
-    style: str,
+    look: ml.Look,
 ) -> Sticker:
     """What the create page does in one step: a new photo or an earlier portrait, and a sentence.
 
@@ -155,7 +156,6 @@ def sticker_submit(
     """
     sentence = ml.sentence_check(sentence)
     template = template_get(template_id=template_id) if template_id else None
-    ml.look_check(style=style, strength=1.0, formats=DEFAULT_FORMATS)
     ml.sentence_moderate(sentence)
     if photo is not None:
         portrait = portrait_create(owner=owner, data=photo, consent=consent)
@@ -163,7 +163,7 @@ def sticker_submit(
         portrait = portrait_get(owner=owner, public_id=portrait_id)
     else:
         raise InvalidInput("photo_missing", _("Please choose a photo of a face."), field="photo")
-    return sticker_request(owner=owner, portrait=portrait, sentence=sentence, template=template, style=style)
+    return sticker_request(owner=owner, portrait=portrait, sentence=sentence, template=template, look=look)
 
 
 def _earlier(owner: User, idempotency_key: str) -> Sticker | None:

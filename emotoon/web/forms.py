@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from emotoon import ml
 from emotoon.accounts.models import ConsentRecord
+from emotoon.web.look_form import LookForm
 
 MAX_TYPED = 10_000
 """Longer input is refused by the form; up to here the service answers with its own, better sentence."""
-
-STYLE_NAMES = {"cel": _("Cel"), "pastel": _("Pastel"), "ink": _("Ink"), "flat": _("Flat")}
 
 
 class SignUpForm(forms.Form):
@@ -46,19 +42,14 @@ class LogInForm(AuthenticationForm):
         return email.lower()
 
 
-class CreateForm(forms.Form):
+class CreateForm(LookForm):
     """A new photo or one of the person's earlier portraits, a sentence, and how it should look."""
 
     photo = forms.FileField(required=False, label=_("Photo"))
     portrait = forms.SlugField(required=False, widget=forms.HiddenInput)
     sentence = forms.CharField(required=False, max_length=MAX_TYPED, label=_("What do you want to say?"))
     template = forms.SlugField(required=False)
-    style = forms.CharField(required=False, max_length=24)
     consent = forms.ChoiceField(required=False, choices=ConsentRecord.Subject.choices)
-
-    @staticmethod
-    def styles() -> list[tuple[str, Any]]:
-        return [(name, STYLE_NAMES.get(name, name)) for name in ml.style_names()]
 
 
 class PackForm(forms.Form):

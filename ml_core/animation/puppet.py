@@ -50,18 +50,16 @@ class Puppet:
     """A posable cartoon of one face.
 
     toon: the texture and the analysis it came from. size: canvas side in pixels.
-    caricature: 0 keeps the person's proportions, 1 is chibi. glasses: drawn; None means as in the photo.
+    caricature: 0 keeps the person's proportions, 1 is chibi; None is the portrait's own amount.
     """
 
-    def __init__(
-        self, toon: ToonPortrait, *, size: int = 512, caricature: float = 0.6, glasses: bool | None = None
-    ) -> None:
+    def __init__(self, toon: ToonPortrait, *, size: int = 512, caricature: float | None = None) -> None:
         self.size = size
         self.palette = toon.palette
-        self.glasses = toon.analysis.glasses if glasses is None else glasses
+        self.glasses = toon.analysis.glasses
         share = head_share(toon.analysis)
         self._head, self._body = head_sheet(toon, share), body_sheet(toon, share)
-        self._rig = Rig(toon, self._head, self._body, caricature)
+        self._rig = Rig(toon, self._head, self._body, toon.caricature if caricature is None else caricature)
         self._layers = [self._layer(self._body), self._layer(self._head)]
         self._mouth = MouthPainter(toon.palette)
         specs = [

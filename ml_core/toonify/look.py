@@ -1,4 +1,4 @@
-"""What a person asks of the renderer: a style, how much of it and where, and other colours."""
+"""What a person asks for: a style, how much of it and where, other colours, proportions, glasses."""
 
 from __future__ import annotations
 
@@ -9,10 +9,23 @@ from types import MappingProxyType
 
 from ml_core.errors import LookInvalid
 from ml_core.toonify.styles import STYLES, Style
-from ml_core.types import REGIONS, Rgb
+from ml_core.types import CARICATURE, REGIONS, Rgb
 
 RECOLOURABLE = ("hair", "lips", "clothes")
 """Regions that may be given another colour. Skin is not among them: a person's skin tone stays."""
+
+
+PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "eyes": ("eyes", "brows"),
+        "mouth": ("lips",),
+        "skin": ("skin", "neck"),
+        "hair": ("hair",),
+        "clothes": ("clothes",),
+        "background": ("background",),
+    }
+)
+"""Regions as people speak of them -> regions of ``types.REGIONS``."""
 
 
 def _amount(name: str, value: float) -> None:
@@ -31,22 +44,26 @@ def _known(name: str, choices: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True)
 class ToonLook:
-    """A style by name, its strength, and where and in which colours.
+    """A style by name, its strength, where and in which colours, and how the puppet is built.
 
     strength: 0 is the matted photo, 1 the full cartoon. regions: region name of ``types.REGIONS`` -> amount
     0..1, multiplied with ``strength``; a region that is not named has 1. The amount of ``background`` says
     how much of the photo's background is taken away, whatever the strength.
-    recolour: hair, lips or clothes -> RGB 0..255. Raises LookInvalid (code ``look_invalid``).
+    recolour: hair, lips or clothes -> RGB 0..255. caricature: 0 keeps the person's proportions, 1 is chibi.
+    glasses: drawn or not; None means as in the photo. Raises LookInvalid (code ``look_invalid``).
     """
 
     style: str = "cel"
     strength: float = 1.0
     regions: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     recolour: Mapping[str, Rgb] = field(default_factory=lambda: MappingProxyType({}))
+    caricature: float = CARICATURE
+    glasses: bool | None = None
 
     def __post_init__(self) -> None:
         _known(self.style, tuple(STYLES))
         _amount("strength", self.strength)
+        _amount("caricature", self.caricature)
         for name, value in self.regions.items():
             _known(name, REGIONS)
             _amount(name, value)

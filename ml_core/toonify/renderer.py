@@ -45,6 +45,8 @@ def toonify(analysis: FaceAnalysis, look: ToonLook, *, with_eyes: bool = False) 
     Returns a texture of the same size and geometry as ``analysis.image``. Deterministic. About 0.2 s for the
     portrait frame of 600 x 600 on one core.
     """
+    if look.glasses is not None:
+        analysis = dataclasses.replace(analysis, glasses=look.glasses)
     sitter, origin = measured(analysis, look)
     return painted(analysis, sitter, keys_of(sitter), look, origin, with_eyes=with_eyes)
 
@@ -81,6 +83,7 @@ def painted(
         strength=look.strength,
         eye_scale=1.0 + (style.eye_scale - 1.0) * look.amount("eyes"),
         analysis=analysis,
+        caricature=look.caricature,
     )
 
 

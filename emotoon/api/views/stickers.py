@@ -15,6 +15,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from emotoon import ml
 from emotoon.api.base import IDEMPOTENCY_KEY, IF_NONE_MATCH, PREFER, ApiView, NewestFirst, problems
 from emotoon.api.serializers import StickerOut, StickerWish
 from emotoon.api.waiting import wait_for, wait_seconds
@@ -33,6 +34,7 @@ from emotoon.stickers.services import (
 )
 
 LONGEST_KEY = 80
+LOOK = ("style", "strength", "caricature", "parts", "recolour", "glasses")
 LOOK_AGAIN_SECONDS = 1
 
 
@@ -67,8 +69,7 @@ class Stickers(ApiView, ListAPIView[Sticker]):
             portrait=portrait_get(owner=self.person, public_id=wish["portrait"]),
             sentence=wish["sentence"],
             template=template_get(template_id=wish["template"]) if wish.get("template") else None,
-            style=wish["style"],
-            strength=wish["strength"],
+            look=ml.look_read(**{name: wish[name] for name in LOOK if name in wish}),
             formats=wish["formats"],
             idempotency_key=key,
         )

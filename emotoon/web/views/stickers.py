@@ -39,7 +39,7 @@ def create(request: OwnerRequest) -> HttpResponse:
                 consent=wish["consent"],
                 sentence=wish["sentence"],
                 template_id=wish["template"],
-                style=wish["style"] or "cel",
+                look=form.look(),
             )
         except InvalidInput as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))

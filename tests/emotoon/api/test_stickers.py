@@ -45,6 +45,27 @@ def ask(client, portrait):
     return _ask
 
 
+def test_a_look_comes_back_as_it_was_asked_for(ask):
+    look = {"caricature": 1.0, "parts": {"hair": 0.25}, "recolour": {"lips": "#c0404a"}, "glasses": False}
+    body = ask(style="ink", strength=0.5, **look).json()
+    assert (body["style"], body["strength"], body["look"]) == ("ink", 0.5, look)
+    assert ask().json()["look"] == {}
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"parts": {"nose": 1}}, "parts"),
+        ({"recolour": {"hair": "pink"}}, "recolour"),
+        ({"caricature": 2}, "caricature"),
+    ],
+)
+def test_a_look_that_cannot_be_names_its_field(ask, wish, field):
+    answer = ask(**wish)
+    assert answer.status_code == 422
+    assert field in answer.content.decode()
+
+
 def test_a_token_for_a_password(client):
     UserFactory(email="kim@example.com")
     wish = {"email": "Kim@example.com", "password": "a long password"}

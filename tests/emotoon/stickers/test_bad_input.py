@@ -17,6 +17,7 @@ from PIL import Image
 from emotoon.accounts.models import ConsentRecord
 from emotoon.core.errors import EmotoonError, NotFound
 from emotoon.jobs.models import Job
+from emotoon.ml import look_read
 from emotoon.stickers.models import Portrait, Sticker
 from emotoon.stickers.services import portrait_create, sticker_submit
 from tests import faces
@@ -101,7 +102,7 @@ def refused(owner, **changes) -> EmotoonError:
         "consent": "self",
         "sentence": "안녕하세요",
         "template_id": "hello",
-        "style": "cel",
+        "look": look_read(),
     } | changes
     files, before = stored_files(), rows()
     told = {}
@@ -139,9 +140,8 @@ def test_no_consent(owner, consent):
     assert refused(owner, photo=png(faces.astronaut()), consent=consent).code == "consent_missing"
 
 
-def test_an_unknown_style_or_template(owner):
+def test_an_unknown_template(owner):
     photo = png(faces.astronaut())
-    assert refused(owner, photo=photo, style="cubism").code == "unknown_style"
     assert refused(owner, photo=photo, template_id="flying").code == "unknown_template"
 
 
@@ -166,7 +166,7 @@ def test_emoji_alone_are_understood(owner):
         consent="",
         sentence="🎂🎉",
         template_id="hello",
-        style="cel",
+        look=look_read(),
     )
     assert sticker.sentence == "🎂🎉"
 

@@ -7,6 +7,7 @@ import pytest
 from emotoon.core.errors import Conflict, NotFound, QuotaExceeded
 from emotoon.core.storage import file_read
 from emotoon.jobs.models import Job
+from emotoon.ml import look_read
 from emotoon.stickers.models import Sticker
 from emotoon.stickers.services import portrait_delete, sticker_delete, sticker_request
 from tests.factories import PortraitFactory, StickerFactory, TemplateFactory, UserFactory
@@ -33,7 +34,13 @@ def test_the_same_key_gives_the_same_sticker(wish):
 
 
 @pytest.mark.parametrize(
-    "other", [{"sentence": "잘 가"}, {"style": "ink"}, {"strength": 0.5}, {"formats": ("png",)}]
+    "other",
+    [
+        {"sentence": "잘 가"},
+        {"look": look_read(style="ink")},
+        {"look": look_read(parts={"hair": 0.5})},
+        {"formats": ("png",)},
+    ],
 )
 def test_a_key_with_other_wishes_is_an_error(wish, other):
     sticker_request(**wish)

@@ -109,7 +109,10 @@ def test_closed_eyes_are_opened_and_a_laugh_is_relaxed(astronaut: ToonPortrait) 
 
 def test_glasses_are_drawn_when_asked_for(astronaut: ToonPortrait) -> None:
     bare, framed = (
-        Puppet(astronaut, size=256, glasses=worn).render(rest_pose())[0] for worn in (False, True)
+        Puppet(replace(astronaut, analysis=replace(astronaut.analysis, glasses=worn)), size=256).render(
+            rest_pose()
+        )[0]
+        for worn in (False, True)
     )
     assert np.abs(bare.astype(int) - framed).max() > 60
 

@@ -41,7 +41,11 @@ class Command(EmotoonCommand):
             _write("example.webp", example.data)
             for style in ml.style_names():
                 order = ml.StickerOrder(
-                    analysis=analysis, motion=motions["hello"], caption="", style=style, formats=("png",)
+                    analysis=analysis,
+                    motion=motions["hello"],
+                    caption="",
+                    look=ml.look_read(style=style),
+                    formats=("png",),
                 )
                 (still,) = ml.sticker_render(order=order, on_progress=_quietly)
                 _write(f"styles/{style}.webp", _thumbnail(still.data))

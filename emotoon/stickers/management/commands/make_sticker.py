@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from argparse import ArgumentTypeError, BooleanOptionalAction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from emotoon.core.commands import EmotoonCommand
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.clips import ClipOrder, clip_render, is_video
 
+USUAL = ml.look_read()
+
 
 class Command(EmotoonCommand):
     help = __doc__
@@ -27,6 +30,20 @@ class Command(EmotoonCommand):
         parser.add_argument("--template", metavar="ID")
         parser.add_argument("--style", default="cel", help=", ".join(ml.style_names()))
         parser.add_argument("--strength", type=float, default=1.0, help="0 photo, 1 full cartoon")
+        parser.add_argument(
+            "--caricature", type=float, default=USUAL.caricature, help="0 true to life, 1 chibi"
+        )
+        parser.add_argument(
+            "--parts",
+            type=_pairs,
+            default={},
+            metavar="eyes=0.5,hair=0",
+            help="how much cartoon, part by part",
+        )
+        parser.add_argument(
+            "--recolour", type=_pairs, default={}, metavar="hair=#8a4b2a", help="hair, lips, clothes"
+        )
+        parser.add_argument("--glasses", action=BooleanOptionalAction, help="default: as in the photo")
         parser.add_argument("--format", default="webp,webm,png", help=",".join(ml.format_names()))
         parser.add_argument("--face", type=int, help="which face of several, 0 is the largest")
         parser.add_argument("--json", action="store_true", dest="as_json")
@@ -35,8 +52,8 @@ class Command(EmotoonCommand):
         with self.failing_clearly(), self.progress_bar("sticker") as bar:
             began = time.perf_counter()
             formats = tuple(name.strip() for name in options["format"].split(",") if name.strip())
-            look = {"style": options["style"], "strength": options["strength"], "formats": formats}
-            ml.look_check(**look)
+            ml.formats_check(formats=formats)
+            look = _look(options)
             data = _read(photo)
             film = is_video(data)
             chosen, score, runners_up = self._choose(sentence, template, optional=film)
@@ -45,11 +62,13 @@ class Command(EmotoonCommand):
             if film:
                 caption = ml.sentence_check(sentence) if sentence else ""
                 motion = chosen.motion if chosen else ""
-                files = clip_render(order=ClipOrder(data, motion, caption, **look), on_progress=stages)
+                film_order = ClipOrder(data, motion, caption, look, formats)
+                files = clip_render(order=film_order, on_progress=stages)
             else:
                 assert chosen is not None
                 analysis = self._examined(data, options["face"], stages)
-                order = ml.StickerOrder(analysis, chosen.motion, ml.sentence_check(sentence), **look)
+                caption = ml.sentence_check(sentence)
+                order = ml.StickerOrder(analysis, chosen.motion, caption, look, formats)
                 files = ml.sticker_render(order=order, on_progress=stages)
             timings = stages.finish()
             paths = _write(files, out, chosen.template_id if chosen else "clip")
@@ -114,6 +133,23 @@ class _Stages:
             self._timings[self._stage] = round(spent, 1)
         self._began = now
         return self._timings
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """``eyes=0.5,hair=0`` as a dictionary; argparse turns ArgumentTypeError into a clear line."""
+    pairs = [item.partition("=") for item in text.split(",") if item.strip()]
+    if any(not sign for _, sign, _ in pairs):
+        raise ArgumentTypeError(f"{text!r}: write name=value, separated by commas")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _look(options: dict[str, Any]) -> ml.Look:
+    names = ("style", "strength", "caricature", "recolour", "glasses")
+    try:
+        parts = {name: float(amount) for name, amount in options["parts"].items()}
+    except ValueError as error:
+        raise InvalidInput("bad_part", f"--parts: {error}.", field="parts") from error
+    return ml.look_read(**{name: options[name] for name in names}, parts=parts)
 
 
 def _read(path: Path) -> bytes:
