@@ -11,7 +11,14 @@ from emotoon.ml.refusals import for_operators
 from ml_core.training.style.options import TrainOptions
 from ml_core.training.style.order import StyleJob
 
-__all__ = ["StyleJob", "TrainOptions", "networks_measure", "style_dataset_check", "style_train"]
+__all__ = [
+    "StyleJob",
+    "TrainOptions",
+    "networks_measure",
+    "service_measure",
+    "style_dataset_check",
+    "style_train",
+]
 
 
 def style_dataset_check(*, dataset: Path) -> dict[str, Any]:
@@ -42,3 +49,19 @@ def networks_measure(
 
     with for_operators():
         return measure(device, tiny=tiny, only=only, say=say)
+
+
+def service_measure(
+    *, device: str, threads: int, litserve_python: str, tiny: bool, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """The service under load; see ml_core.benchmark.serving. InvalidInput ``no_gpu`` without a device."""
+    from ml_core.benchmark.serving.measure import TINY, measure
+
+    with for_operators():
+        return measure(
+            device=device,
+            threads=threads,
+            extent=TINY if tiny else None,
+            litserve_python=litserve_python,
+            say=say,
+        )
