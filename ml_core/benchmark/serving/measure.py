@@ -21,6 +21,7 @@ from ml_core.benchmark.serving.load import Seen, closed_loop, in_a_row
 from ml_core.benchmark.serving.subjects import (
     LIMIT,
     MeshItems,
+    Network,
     motion_batches,
     motion_operation,
     pictures,
@@ -44,7 +45,7 @@ class Extent:
 
     callers: tuple[int, ...] = (1, 8, CROWD, 128)
     batches: int = 12
-    rounds: int = 3
+    rounds: int = 5
     mesh_calls: int = 1000
 
     def calls(self, callers: int, limit: int) -> int:
@@ -100,6 +101,20 @@ def measure(
     return report
 
 
+class _Metered:
+    """A network that counts the CPU time of the thread it runs in."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.seconds = 0.0
+
+    def __call__(self, items: Sequence[Any]) -> Sequence[Any]:
+        began = time.thread_time()
+        answers = self._network(items)
+        self.seconds += time.thread_time() - began
+        return answers
+
+
 @contextmanager
 def _served(operation: Operation) -> Iterator[GpuService]:
     service = GpuService({"work": operation})
@@ -115,17 +130,24 @@ def _through(service: GpuService) -> Callable[[Any], Any]:
 
 
 def _against_ideal(network: TorchBatches, callers: int, extent: Extent) -> dict[str, Any]:
-    """The service with a crowd beside full batches without a service; medians of interleaved pairs."""
-    calls = 2 * extent.calls(callers, LIMIT)
+    """The service with a crowd beside full batches without a service; medians of interleaved pairs.
+
+    cpu_in_network: how much of the process's CPU time the network had, the rest being the service and its
+    callers. busy_share: how much of the time the owner worked. Both hold on a busy machine, too.
+    """
+    calls = extent.calls(callers, LIMIT)
+    metered = _Metered(network)
     items = pictures(LIMIT)
     pairs: list[tuple[Seen, Seen]] = []
-    with _served(motion_operation(network, LIMIT)) as service:
+    with _served(motion_operation(metered, LIMIT)) as service:
         for _ in range(extent.rounds):
             ideal = in_a_row(network, [items] * (calls // LIMIT))
             served = closed_loop(_through(service), items, callers=callers, calls=calls)
             pairs.append((ideal, served))
         status = service.status().operations["work"]
     return {
+        "cpu_in_network": metered.seconds / sum(served.cpu_ms * calls / 1000 for _, served in pairs),
+        "busy_share": status.busy_s / sum(calls / served.items_per_s for _, served in pairs),
         "ratio_to_ideal": _median(served.items_per_s / ideal.items_per_s for ideal, served in pairs),
         "cpu_ratio_to_ideal": _median(ideal.cpu_ms / served.cpu_ms for ideal, served in pairs),
         "ideal_items_per_s": _median(ideal.items_per_s for ideal, _ in pairs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ WINDOW_S = 0.02
 """A sixteenth of a batch on a CPU: callers in threads of one process take a few milliseconds to return."""
 
 Picture = NDArray[np.uint8]
+Network = Callable[[Sequence[Picture]], Sequence[Any]]
 
 
 class MotionVector(nn.Module):
@@ -54,9 +55,9 @@ def poisoned() -> Picture:
     return np.zeros((2, SIDE, SIDE), np.uint8)
 
 
-def motion_operation(batches: TorchBatches, limit: int) -> Operation:
+def motion_operation(network: Network, limit: int) -> Operation:
     def run(batch: Batch) -> Sequence[Any]:
-        return batches(batch.items)
+        return network(batch.items)
 
     return Operation(
         run,

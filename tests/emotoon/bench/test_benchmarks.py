@@ -114,3 +114,21 @@ def test_search(site_var: Path) -> None:
     assert set(answer["ok"]) == {"matmul_ms", "p99_ms", "cold_answer_s", "memory_mb"}
     assert 0 < answer["memory_mb"] < 500
     assert answer["index"]["templates"] > 60
+
+
+@pytest.mark.torch
+def test_service() -> None:
+    answer = called("service", "--tiny", "--litserve", "")
+    poisoned = answer["poisoned"]
+    assert isinstance(poisoned, dict)
+    assert (poisoned["items"], poisoned["answered"], poisoned["failed"]) == (64, 63, 1)
+    assert poisoned["largest_difference"] < 1e-4
+    assert poisoned["repeated_runs"] == 8, "one of sixteen is found by four halvings"
+    assert [row["callers"] for row in answer["rows"]] == [1, 4]  # type: ignore[attr-defined]
+    for row in answer["rows"]:  # type: ignore[attr-defined]
+        assert row["gain"] == row["service"]["items_per_s"] / row["no_batching"]["items_per_s"]
+        assert row["service"]["p50_ms"] <= row["service"]["p99_ms"]
+    assert answer["ok"]["poisoned"]  # type: ignore[index]
+    for figure in ("ratio_to_ideal", "cpu_in_network", "busy_share", "overhead_ms"):
+        assert answer[figure] > 0, figure  # type: ignore[operator]
+    assert "--litserve" in answer["litserve"]["skipped"]  # type: ignore[index]
