@@ -17,7 +17,7 @@ def add_arguments(parser: CommandParser) -> None:
     )
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME",
-        help="stylegan2, liveportrait, animegan2, wav2lip or sentences; may be repeated",
+        help="stylegan2, liveportrait, animegan2, wav2lip, sentences or puppet; may be repeated",
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from ml_core.animation.mouth import MouthPainter
 from ml_core.animation.rig import Rig, Solved
 from ml_core.animation.sheets import Sheet, body_sheet, head_share, head_sheet
 from ml_core.animation.tint import draw_tints
-from ml_core.animation.warp import PADDING, draw_triangles, fold_overs, packed_texture
+from ml_core.animation.warp import MeshPainter, NumbaPainter, fold_overs
 from ml_core.face.topology import CHIN, POINTS
 from ml_core.types import FaceFrame, ToonPortrait
 
@@ -50,17 +50,20 @@ class Puppet:
     """A posable cartoon of one face.
 
     toon: the texture and the analysis it came from. size: canvas side in pixels.
+    device: where the sheets are drawn, cpu or a torch device.
     caricature: 0 keeps the person's proportions, 1 is chibi; None is the portrait's own amount.
     """
 
-    def __init__(self, toon: ToonPortrait, *, size: int = 512, caricature: float | None = None) -> None:
+    def __init__(
+        self, toon: ToonPortrait, *, size: int = 512, caricature: float | None = None, device: str = "cpu"
+    ) -> None:
         self.size = size
         self.palette = toon.palette
         self.glasses = toon.analysis.glasses
         share = head_share(toon.analysis)
         self._head, self._body = head_sheet(toon, share), body_sheet(toon, share)
         self._rig = Rig(toon, self._head, self._body, toon.caricature if caricature is None else caricature)
-        self._layers = [self._layer(self._body), self._layer(self._head)]
+        self._painter = _painter((self._body, self._head), size, device)
         self._mouth = MouthPainter(toon.palette)
         specs = [
             eye_spec(eye, self._rig.face, toon.analysis.landmarks, iris)
@@ -68,11 +71,6 @@ class Puppet:
         ]
         self._eyes = [EyePainter(spec, toon.palette) for spec in specs]
         self._stage = self.fit(rest_pose())
-
-    @staticmethod
-    def _layer(sheet: Sheet) -> tuple[Array, NDArray[np.int32], NDArray[np.uint64]]:
-        triangles = np.concatenate([sheet.patches, sheet.triangles])
-        return sheet.points.astype(np.float64) + PADDING, triangles, packed_texture(sheet.texture)
 
     def fit(self, pose: Pose, *, has_caption: bool = True) -> Stage:
         """Choose, and keep, the largest staging in which no frame of ``pose`` leaves the canvas.
@@ -114,21 +112,20 @@ class Puppet:
 
         Hair does not swing here: a single pose has no past. See ``puppet_frames``.
         """
-        return self._drawn(self._rig.solve(pose), 0, pose)
+        return next(self._drawn(self._rig.solve(pose), [0], pose))
 
     def _placed(self, points: Array) -> Array:
         return np.asarray(points * self._stage.scale + np.array(self._stage.offset))
 
-    def _drawn(self, solved: Solved, index: int, pose: Pose) -> tuple[NDArray[np.uint8], FaceFrame]:
-        canvas = np.zeros((self.size, self.size), np.uint32)
-        placed = [self._placed(solved.body[index]), self._placed(solved.head[index])]
-        for vertices, (uv, triangles, texture) in zip(placed, self._layers, strict=True):
-            draw_triangles(vertices, uv, triangles, texture, canvas)
-        pixels = canvas.view(np.uint8).reshape(self.size, self.size, 4)
-        face = placed[1][:POINTS]
-        row = dict(zip(CHANNELS, pose.values[index].tolist(), strict=True))
-        self._draw_features(pixels, face, row)
-        return pixels, self._face_frame(pixels, face, row)
+    def _drawn(
+        self, solved: Solved, indices: Sequence[int], pose: Pose
+    ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+        chosen = list(indices)
+        placed = [self._placed(solved.body[chosen]), self._placed(solved.head[chosen])]
+        for index, pixels, head in zip(chosen, self._painter.frames(placed), placed[1], strict=True):
+            row = dict(zip(CHANNELS, pose.values[index].tolist(), strict=True))
+            self._draw_features(pixels, head[:POINTS], row)
+            yield pixels, self._face_frame(pixels, head[:POINTS], row)
 
     def _draw_features(self, pixels: NDArray[np.uint8], face: Array, row: dict[str, float]) -> None:
         info = skia.ImageInfo.Make(self.size, self.size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
@@ -167,8 +164,19 @@ class Puppet:
         """
         solved = self._rig.solve(pose, spring=True)
         self._stage = self._staged(solved, has_caption)
-        for index in range(len(pose)) if only is None else only:
-            yield self._drawn(solved, index, pose)
+        yield from self._drawn(solved, range(len(pose)) if only is None else only, pose)
+
+
+def _painter(sheets: Sequence[Sheet], size: int, device: str) -> MeshPainter:
+    layers = [
+        (sheet.points.astype(np.float64), np.concatenate([sheet.patches, sheet.triangles]), sheet.texture)
+        for sheet in sheets
+    ]
+    if device == "cpu":
+        return NumbaPainter(layers, size)
+    from ml_core.animation.torch_warp import TorchPainter  # noqa: PLC0415 - the default engine has no torch
+
+    return TorchPainter(layers, size, device)
 
 
 def puppet_frames(

@@ -8,6 +8,9 @@ maps, no second pass.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -22,6 +25,34 @@ LOW, HIGH = np.uint64(0x00FF00FF), np.uint64(0xFF00FF00)
 WORD = np.uint64(0xFFFFFFFF)
 OPAQUE = np.uint32(254)
 """Rounding makes an opaque texel 254 or 255."""
+
+
+Layer = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]
+"""One sheet: (N, 2) vertices in texture pixels, (M, 3) triangles in painter's order, (H, W, 4) premultiplied
+texture."""
+
+
+class MeshPainter(Protocol):
+    """Draws sheets whose vertices move; the first layer is at the back."""
+
+    def frames(self, placed: Sequence[NDArray[np.float64]]) -> Iterator[NDArray[np.uint8]]:
+        """placed: per layer (F, N, 2) canvas pixels. Yields F new (size, size, 4) uint8, premultiplied."""
+        ...
+
+
+class NumbaPainter:
+    """One frame after the other on one core."""
+
+    def __init__(self, layers: Sequence[Layer], size: int) -> None:
+        self._size = size
+        self._layers = [(uv + PADDING, triangles, packed_texture(paint)) for uv, triangles, paint in layers]
+
+    def frames(self, placed: Sequence[NDArray[np.float64]]) -> Iterator[NDArray[np.uint8]]:
+        for layers in zip(*placed, strict=True):
+            canvas = np.zeros((self._size, self._size), np.uint32)
+            for vertices, (uv, triangles, texture) in zip(layers, self._layers, strict=True):
+                draw_triangles(vertices, uv, triangles, texture, canvas)
+            yield canvas.view(np.uint8).reshape(self._size, self._size, 4)
 
 
 def packed_texture(premultiplied: NDArray[np.uint8]) -> NDArray[np.uint64]:

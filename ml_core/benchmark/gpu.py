@@ -73,10 +73,11 @@ def _row(subject: Subject, device: torch.device, floor: Floor, precision: torch.
     half = torch.empty((), dtype=precision).element_size() / 4
     floor_ms = floor.milliseconds(gflop, mbytes * half)
     best_ms = eager_ms
-    if device.type == "cuda":
+    compiled = device.type == "cuda" and subject.compiles
+    if compiled:
         best_ms = 1000.0 * seconds_per_call(_fast(subject, device, precision), device)
     row |= {
-        "best_form": f"compiled {floor.precision}, channels last" if device.type == "cuda" else "eager fp32",
+        "best_form": f"compiled {floor.precision}, channels last" if compiled else "eager fp32",
         "best_ms": best_ms / subject.items,
         f"{subject.unit}_per_s": 1000.0 * subject.items / best_ms,
         "times_eager_fp32": eager_ms / best_ms,

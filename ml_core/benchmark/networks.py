@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.spatial import Delaunay
 from torch import Tensor, nn
 
 from ml_core.animation.liveportrait.appearance import VOLUME_CHANNELS, VOLUME_DEPTH
 from ml_core.animation.liveportrait.dense_motion import KEY_POINTS
 from ml_core.animation.liveportrait.retarget import stitch
 from ml_core.animation.liveportrait.weights import LivePortraitNetworks, untrained_networks
+from ml_core.animation.torch_warp import BATCH, TorchLayer, draw_frames
+from ml_core.face.topology import REFERENCE, TRIANGLES
 from ml_core.speech.wav2lip.generator import Generator as Wav2LipGenerator
 from ml_core.toonify.animegan2.generator import Generator as AnimeGenerator
 from ml_core.toonify.stylegan2.checkpoint import NetworkShape
@@ -31,6 +35,8 @@ class Subject:
     module: nn.Module
     inputs: tuple[Tensor, ...]
     items: int
+    compiles: bool = True
+    """Whether torch.compile can make one graph of it."""
 
     def megabytes(self, out: Tensor) -> float:
         """Least memory traffic of a call: weights and inputs once in, the answer once out."""
@@ -76,6 +82,38 @@ class SentenceEncoder(nn.Module):
         """(B, TOKENS) int64 -> (B, hidden)."""
         pooled: Tensor = self.bert(tokens).last_hidden_state.mean(1)
         return pooled
+
+
+class PuppetSheets(nn.Module):
+    """The meshes of one puppet: a face of 852 triangles before a grid of 1,152, textures of 600 x 600."""
+
+    def __init__(self, size: int, device: torch.device) -> None:
+        super().__init__()
+        side, ticks = 600, np.linspace(0, 600, 25)
+        grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+        face = np.asarray(REFERENCE[:, :2] * 160.0 + side / 2, np.float64)
+        texture = np.random.default_rng(1).integers(0, 256, (side, side, 4), np.uint8)
+        texture[..., 3] = 255
+        name = str(device)
+        cells = Delaunay(grid).simplices.astype(np.int32)
+        self.size = size
+        self.layers = [
+            TorchLayer.of(grid, cells, texture, name),
+            TorchLayer.of(face, TRIANGLES, texture, name),
+        ]
+        self.rest = [
+            torch.from_numpy(points * size / side).to(device, torch.float32) for points in (grid, face)
+        ]
+
+    def forward(self, shift: Tensor) -> Tensor:
+        """shift: (F, 1, 2) canvas pixels -> (F, size, size, 4) uint8."""
+        return draw_frames(self.layers, [points + shift for points in self.rest], self.size)
+
+
+def _puppet(device: torch.device, tiny: bool, batch: int) -> Subject:
+    size = 64 if tiny else 512
+    shift = torch.rand(batch, 1, 2, device=device) * 20
+    return Subject(f"puppet_{size}", "frames", PuppetSheets(size, device), (shift,), batch, compiles=False)
 
 
 def _stylegan2(device: torch.device, tiny: bool, batch: int) -> Subject:
@@ -128,5 +166,6 @@ SUBJECTS: dict[str, tuple[Callable[[torch.device, bool, int], Subject], int]] = 
     "animegan2": (_animegan2, 8),
     "wav2lip": (_wav2lip, 64),
     "sentences": (_sentences, 256),
+    "puppet": (_puppet, BATCH),
 }
 """Name -> builder and batch on a GPU; a CPU is measured one by one."""
