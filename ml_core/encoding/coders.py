@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar, Protocol
@@ -22,7 +22,7 @@ from ml_core.encoding.encode import Settings, encode_timed
 from ml_core.encoding.palette import MAX_COLOURS, Indexed, SharedPalette, quantise
 from ml_core.encoding.targets import Fit
 from ml_core.encoding.timing import Timing
-from ml_core.types import Clip
+from ml_core.types import Clip, Image
 
 Frames = NDArray[np.uint8]
 FULL_COLOUR = MAX_COLOURS + 1
@@ -105,7 +105,7 @@ class WebpCoder(_Remembering):
 class Vp9Coder(_Remembering):
     """Bytes fall by about 5.5 % a CRF step (measured); a quarter-size pass says where the line lies."""
 
-    frames: Frames
+    frames: Sequence[Image]
     timing: Timing
     fit: Fit
     _probe: float | None = None
@@ -133,16 +133,16 @@ class Vp9Coder(_Remembering):
 
     def encode(self, level: float) -> bytes:
         rate, crf = 1 / self.timing.delay, self._crf(level)
-        return video.encode_vp9(list(self.frames), rate, crf=crf, effort=self.fit.effort)
+        return video.encode_vp9(self.frames, rate, crf=crf, effort=self.fit.effort)
 
     def _crf(self, level: float) -> int:
         return round(video.VP9_WORST_CRF * (1 - level / 100))
 
     def _probed(self) -> float:
-        height, width = self.frames.shape[1:3]
+        height, width = self.frames[0].shape[:2]
         ratio = min(1.0, self._PROBE_SIDE / max(height, width))
         size = max(2, round(width * ratio / 2) * 2), max(2, round(height * ratio / 2) * 2)
-        small = [cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in self.frames]
+        small = [np.asarray(cv2.resize(f, size, interpolation=cv2.INTER_AREA), np.uint8) for f in self.frames]
         cost = len(video.encode_vp9(small, 1 / self.timing.delay, crf=self._PROBE_CRF))
         # Bytes of the small pass stand for those of the slow pass at the usual 512 px.
         scale = max(height, width) / (2 * max(size)) if ratio < 1 else 0.5
@@ -223,6 +223,13 @@ def _sampled(count: int) -> list[int]:
     return [round(1 + step * (count - 3) / (_SAMPLES - 1)) for step in range(_SAMPLES)]
 
 
-CODERS: Mapping[str, Callable[[Frames, Timing, Fit], Coder]] = MappingProxyType(
-    {"webp": WebpCoder, "webm": Vp9Coder, "apng": PaletteCoder, "png": PaletteCoder, "gif": GifCoder}
+CODERS: Mapping[str, Callable[[Sequence[Image], Timing, Fit], Coder]] = MappingProxyType(
+    {
+        "webm": Vp9Coder,
+        # These compare or map all frames at once, so they want them as one array.
+        "webp": lambda frames, timing, fit: WebpCoder(np.asarray(frames), timing, fit),
+        "apng": lambda frames, timing, fit: PaletteCoder(np.asarray(frames), timing, fit),
+        "png": lambda frames, timing, fit: PaletteCoder(np.asarray(frames), timing, fit),
+        "gif": lambda frames, timing, fit: GifCoder(np.asarray(frames), timing, fit),
+    }
 )

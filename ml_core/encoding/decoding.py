@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from io import BytesIO
 
 import av
@@ -44,14 +45,39 @@ class ReadLimits:
 
 @dataclass(frozen=True)
 class DecodedFrame:
-    """image: (H, W, 4) uint8 straight alpha. start: seconds from the beginning, when it is first shown.
+    """start: seconds from the beginning, when it is first shown. has_alpha: an alpha plane was delivered.
 
-    has_alpha: the decoder delivered an alpha plane.
+    picture: as the decoder left it, (H, W, 4) uint8 or a video frame; it is converted where somebody looks.
     """
 
-    image: Image
+    picture: Image | av.VideoFrame
     start: Fraction
     has_alpha: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width, height."""
+        if isinstance(self.picture, av.VideoFrame):
+            return self.picture.width, self.picture.height
+        return self.picture.shape[1], self.picture.shape[0]
+
+    @cached_property
+    def image(self) -> Image:
+        """(H, W, 4) uint8 straight alpha."""
+        if isinstance(self.picture, av.VideoFrame):
+            return np.asarray(self.picture.to_ndarray(format="rgba"), np.uint8)
+        return self.picture
+
+    @property
+    def transparent(self) -> bool:
+        """Some pixel is not opaque."""
+        if isinstance(self.picture, av.VideoFrame) and self.picture.format.name == "yuva420p":
+            plane = self.picture.planes[3]
+            alpha = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
+                :, : plane.width
+            ]
+            return bool(alpha.min() < 255)
+        return self.has_alpha and bool(self.image[..., 3].min() < 255)
 
 
 @dataclass(frozen=True)
@@ -79,7 +105,7 @@ def frames_of(data: bytes, limits: ReadLimits) -> Iterator[DecodedFrame]:
     try:
         for frame in source:
             count += 1
-            pixels += frame.image.shape[0] * frame.image.shape[1]
+            pixels += frame.size[0] * frame.size[1]
             _bound_so_far(count, pixels, deadline, limits)
             yield frame
     except _UNREADABLE as error:
@@ -174,8 +200,7 @@ def _video(data: bytes, kind: str) -> Iterator[DecodedFrame]:
                 ticks = frame.pts if frame.pts is not None else 0
                 first = ticks if first is None else first
                 start = (ticks - first) * Fraction(stream.time_base or 1)
-                image = np.asarray(frame.to_ndarray(format="rgba"), np.uint8)
-                yield DecodedFrame(image, start, frame.format.name.startswith("yuva"))
+                yield DecodedFrame(frame, start, frame.format.name.startswith("yuva"))
 
 
 @contextmanager

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml_core.encoding.coders import CODERS, Coder
 from ml_core.encoding.encode import validate
@@ -25,7 +24,7 @@ from ml_core.encoding.targets import Target
 from ml_core.encoding.timing import Timing
 from ml_core.encoding.verification import Certificate, check
 from ml_core.errors import TargetUnmet
-from ml_core.types import Clip, EncodedFile
+from ml_core.types import Clip, EncodedFile, Image
 
 AIM: Mapping[str, float] = MappingProxyType({"good": 0.965, "fast": 0.93})
 """Part of the limit that is aimed at, by effort. Predictions are right within two to three per cent; who is
@@ -117,12 +116,12 @@ class _Job:
         encoded = EncodedFile(
             data=self.finish(written.data),
             format=self.target.format,
-            width=frames.shape[2],
-            height=frames.shape[1],
+            width=frames[0].shape[1],
+            height=frames[0].shape[0],
             frames=len(frames),
             duration_s=timing.seconds if self.target.animated else 0.0,
         )
-        transparent = bool((frames[..., 3] < 128).any())
+        transparent = any(frame[..., 3].min() < 128 for frame in frames)
         certificate = check(encoded.data, self.target, transparent=transparent)
         if not certificate.ok:
             raise _failed(certificate)
@@ -217,11 +216,13 @@ class _Job:
             return Timing(1, self.schedule.seconds)
         return timing_of(self.schedule, plan.frames, self.target)
 
-    def _frames(self, plan: _Plan) -> tuple[NDArray[np.uint8], Timing]:
+    def _frames(self, plan: _Plan) -> tuple[Sequence[Image], Timing]:
+        """Views of the clip's frames where their size stays: a clip is not held twice."""
         timing, limits = self._timing(plan), self.target.limits
-        frames = self.clip.frames
+        order = np.arange(len(self.clip.frames))
         if self.target.animated:
-            frames = frames[order_of(self.schedule, self.clip, timing.frames, self.target)]
+            order = order_of(self.schedule, self.clip, timing.frames, self.target)
+        frames = [self.clip.frames[index] for index in order]
         canvas = canvas_for(self.source, limits, plan.scale)
         return placed(frames, canvas, content_for(self.source, canvas, self.target.fit.margin)), timing
 

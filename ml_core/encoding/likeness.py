@@ -32,9 +32,9 @@ def looks_like(clip: Clip, data: bytes, target: Target) -> tuple[float, float]:
         order = np.full(len(made), clip.poster)
     steps = np.unique(np.linspace(0, len(made) - 1, _SAMPLES).round().astype(int))
     content = content_for((clip.frames.shape[2], clip.frames.shape[1]), size, target.fit.margin)
-    wanted = placed(clip.frames[order[steps]], size, content)
+    wanted = placed(list(clip.frames[order[steps]]), size, content)
     scores = [ssim(on_white(a), on_white(b)) for a, b in zip(wanted, made[steps], strict=True)]
-    alpha = np.abs(wanted[..., 3].astype(np.int16) - made[steps][..., 3]).mean()
+    alpha = np.abs(np.asarray(wanted)[..., 3].astype(np.int16) - made[steps][..., 3]).mean()
     return float(np.mean(scores)), float(alpha)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ml_core.encoding.targets import Fit, Limits
 from ml_core.types import Image
@@ -38,18 +38,19 @@ def resized(image: Image, size: Size) -> Image:
     return out
 
 
-def placed(frames: NDArray[np.uint8], canvas: Size, content: Size) -> NDArray[np.uint8]:
+def placed(frames: Sequence[Image], canvas: Size, content: Size) -> Sequence[Image]:
     """Scale every frame to ``content`` and centre it on a clear ``canvas``.
 
-    frames: (N, H, W, 4) uint8 straight alpha. Returns (N, canvas height, canvas width, 4).
+    frames: each (H, W, 4) uint8 straight alpha. Returns frames of the canvas's size, the
+    same ones where they have it already.
     """
-    if frames.shape[2:0:-1] == canvas == content:
+    if frames[0].shape[1::-1] == canvas == content:
         return frames
     out = np.full((len(frames), canvas[1], canvas[0], 4), (255, 255, 255, 0), np.uint8)
     x, y = (canvas[0] - content[0]) // 2, (canvas[1] - content[1]) // 2
     for index, frame in enumerate(frames):
         out[index, y : y + content[1], x : x + content[0]] = resized(frame, content)
-    return out
+    return list(out)
 
 
 def canvas_for(source: Size, limits: Limits, scale: float = 1.0) -> Size:

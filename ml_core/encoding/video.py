@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +28,29 @@ _LEVELS = 5
 """Halvings of the colour pyramid: reaches 32 px beyond an edge, more than VP9's largest filter."""
 _SMALLEST = 4
 """Shortest side in pixels worth halving."""
+_WHITE = 224
+"""Channels from here up (0..255) make an edge white enough to lie next to white."""
+_COLOURED_EDGE = 0.05
+"""Part of the edge that may be darker before its colour is bled outwards."""
+_ONE_GROUP = 32_000
+"""More frames than any clip has: only the first is a key frame."""
+_LOOKED_AT = 4
+"""Frames of a clip whose edges are looked at; what is drawn around things stays the same through a clip."""
+
+
+def white_edged(frames: Sequence[Image]) -> bool:
+    """Whether everything drawn ends in white on white, as stickers with a white border do.
+
+    Then nothing has to be bled. frames: each (H, W, 4) uint8 straight alpha.
+    """
+    edge = coloured = 0
+    for frame in frames[:: -(-len(frames) // _LOOKED_AT)]:
+        clear = cv2.inRange(frame[..., 3], 0, 0)
+        near = cv2.dilate(clear, np.ones((3, 3), np.uint8))  # the clear pixels and those that touch them
+        white = cv2.inRange(frame, (_WHITE, _WHITE, _WHITE, 0), (255, 255, 255, 255))
+        edge += cv2.countNonZero(near) - cv2.countNonZero(clear)
+        coloured += cv2.countNonZero(cv2.bitwise_and(near, cv2.bitwise_not(white)))
+    return coloured <= _COLOURED_EDGE * edge
 
 
 def bleed(image: Image) -> Image:
@@ -43,7 +67,8 @@ def bleed(image: Image) -> Image:
     stack = [_halved(cv2.merge([*cv2.split(cv2.copyTo(image, seen))[:3], seen])).astype(np.float32)]
     while len(stack) < _LEVELS and min(stack[-1].shape[:2]) >= _SMALLEST:
         stack.append(_halved(stack[-1]))
-    below = stack[-1] + (255 - stack[-1][..., 3:]) * (stack[-1].mean(axis=(0, 1)) / max(1, seen.mean()))
+    share = np.float32(max(1.0, seen.mean()))  # float32: a double would double the work
+    below = stack[-1] + (255 - stack[-1][..., 3:]) * (stack[-1].mean(axis=(0, 1)) / share)
     for level in reversed(stack[:-1]):
         below = cv2.resize(below, level.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         below = level + (1 - level[..., 3:] / 255) * below
@@ -74,35 +99,40 @@ def encode_vp9(frames: Sequence[Image], fps: Fraction, *, crf: int = 36, effort:
         "crf": str(crf),
         "b:v": "0",
         "auto-alt-ref": "0",  # libvpx refuses alternate references with alpha
+        "lag-in-frames": "0",  # and without them has no use for frames held back
         "row-mt": "0",
         "tile-columns": "0",
         **VP9_SPEED[effort],
     }
-    pictures = [av.VideoFrame.from_ndarray(bleed(frame), format="rgba") for frame in frames]
+    ready = frames if white_edged(frames) else map(bleed, frames)
+    pictures = (av.VideoFrame.from_ndarray(frame, format="rgba") for frame in ready)
     return _encode("webm", "libvpx-vp9", pictures, fps, "yuva420p", options, {})
 
 
 def encode_h264(frames: Sequence[Image], fps: Fraction, *, crf: int = 23) -> bytes:
     """Encode MP4, H.264 4:2:0 on white, index first, no audio. Sides are padded to even with white."""
-    pictures = []
-    for frame in frames:
-        rgb = on_white(frame)
-        height, width = rgb.shape[:2]
-        rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), constant_values=255)
-        pictures.append(av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"))
     options = {"crf": str(crf), "preset": "veryfast", "tune": "animation"}
+    pictures = (av.VideoFrame.from_ndarray(_even_on_white(frame), format="rgb24") for frame in frames)
     return _encode("mp4", "libx264", pictures, fps, "yuv420p", options, {"movflags": "+faststart"})
+
+
+def _even_on_white(frame: Image) -> Image:
+    rgb = on_white(frame)
+    height, width = rgb.shape[:2]
+    padded = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), constant_values=255)
+    return np.ascontiguousarray(padded)
 
 
 def _encode(
     container_format: str,
     codec: str,
-    pictures: Sequence[av.VideoFrame],
+    pictures: Iterator[av.VideoFrame],
     fps: Fraction,
     pixels: str,
     options: Mapping[str, str],
     container_options: Mapping[str, str],
 ) -> bytes:
+    """Pictures are converted one by one as they are encoded: a clip is never held a second time."""
     with TemporaryDirectory() as folder:
         # A real file: the MP4 index can only be moved to the front of something that can be reopened.
         path = Path(folder) / f"clip.{container_format}"
@@ -110,11 +140,12 @@ def _encode(
             stream = container.add_stream(codec, rate=fps, options=dict(options))
             if not isinstance(stream, VideoStream):
                 raise TypeError(f"{codec} is not a video codec")
-            stream.width, stream.height, stream.pix_fmt = pictures[0].width, pictures[0].height, pixels
+            first = next(pictures)
+            stream.width, stream.height, stream.pix_fmt = first.width, first.height, pixels
             stream.bit_rate = 0
-            stream.gop_size = len(pictures) + 1
+            stream.gop_size = _ONE_GROUP
             stream.codec_context.thread_count = 1  # threads gain nothing at sticker sizes
-            for index, picture in enumerate(pictures):
+            for index, picture in enumerate(chain([first], pictures)):
                 converted = picture.reformat(format=pixels)
                 converted.pts, converted.time_base = index, 1 / fps
                 container.mux(stream.encode(converted))
