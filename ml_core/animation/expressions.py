@@ -231,8 +231,8 @@ def _brow_shapes(q: Field, eye: EyeContour) -> tuple[Basis, Field]:
     down = lift(inner * 0.6 + middle * 0.4, towards_nose * 0.035, 0.115, 0.19, 0.12) + lift(
         middle, 0, 0.02, 0.25, 0.1
     )
-    outer_up = lift(outer * 0.6 + middle * 0.4, 0.0, -0.11, 0.2, 0.13) + lift(middle, 0.0, -0.03, 0.25, 0.12)
-    inner_up = lift(inner, 0.0, -0.125, 0.15, 0.13)
+    outer_up = lift(outer * 0.8 + middle * 0.2, 0.0, -0.10, 0.28, 0.14) + lift(middle, 0.0, -0.03, 0.25, 0.13)
+    inner_up = lift(inner, 0.0, -0.125, 0.19, 0.14)
     return {f"browDown{eye.side}": down, f"browOuterUp{eye.side}": outer_up}, inner_up
 
 

@@ -20,7 +20,7 @@ from ml_core.types import Palette, Points, Rgb
 
 Array = NDArray[np.float64]
 
-CLOSED = 0.055
+CLOSED = 0.075
 """Opening over width under which an eye is drawn as a line."""
 IRIS_OF_WIDTH = 1.16
 IRIS_OF_OPENING = 0.60
@@ -32,7 +32,7 @@ GAZE_REACH = 0.17
 WHITE, PUPIL = colour((253, 251, 250)), colour((20, 13, 17))
 LASH_PROFILE_OPEN = np.array([0.25, 0.62, 0.95, 1.0, 1.0, 0.92, 0.80, 0.66, 0.48, 0.22])
 LASH_PROFILE_CLOSED = np.array([0.25, 0.50, 0.75, 0.95, 1.0, 1.0, 0.95, 0.80, 0.60, 0.35])
-LASH_WEIGHT, CLOSED_WEIGHT = 0.050, 0.056
+LASH_WEIGHT, CLOSED_WEIGHT = 0.054, 0.070
 """Thickest part of the upper lash line, in units."""
 
 

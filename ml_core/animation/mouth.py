@@ -63,7 +63,7 @@ class MouthPainter:
             self._draw_drool(canvas, face, unit, row["mouth.drool"])
 
     def _draw_line(self, canvas: skia.Canvas, middle: Array, unit: float) -> None:
-        width = (0.012 + 0.020 * _LINE) * unit * self.weight
+        width = (0.013 + 0.025 * _LINE) * unit * self.weight
         canvas.drawPath(ribbon(middle, width), fill(self.line))
 
     def _draw_wavy(self, canvas: skia.Canvas, upper: Array, lower: Array, unit: float, amount: float) -> None:
@@ -110,7 +110,7 @@ class MouthPainter:
                 canvas.drawPath(smooth_path(teeth, closed=True), fill(ENAMEL))
                 canvas.drawPath(smooth_path(edge[1:-1], closed=False), pen(ENAMEL_EDGE, 0.010 * unit))
         canvas.restore()
-        canvas.drawPath(outline, pen(self.line, 0.018 * unit * self.weight))
+        canvas.drawPath(outline, pen(self.line, 0.022 * unit * self.weight))
         # the upper lip line is the heavier one: it gives the mouth its shape
         canvas.drawPath(ribbon(upper, (0.012 + 0.018 * _LINE) * unit * self.weight), fill(self.line))
 

@@ -6,7 +6,9 @@ face (Lorenz's "Kindchenschema"; Glocker et al. 2009, Ethology 115: 257).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,27 @@ COMFORTABLE_OPENNESS = 0.34
 """Height over width of an eye that needs no help to read at sticker size."""
 
 
+ACTING: Mapping[str, float] = MappingProxyType({
+    "jawOpen": 0.40,
+    "mouthClose": 0.40,  # takes back what jawOpen does: the two go together
+    "mouthSmile": 0.35,
+    "mouthFrown": 0.45,
+    "mouthStretch": 0.30,
+    "mouthUpperUp": 0.30,
+    "mouthLowerDown": 0.30,
+    "browDown": 0.30,
+    "browInnerUp": 0.25,
+    "browOuterUp": 0.20,
+    "eyeWide": 0.50,
+    "cheekPuff": 0.30,
+})  # fmt: skip
+"""How much further than in life a full caricature's features move, by blendshape without its side.
+
+A sticker is read at 128 pixels: animators push every expression beyond what an actor could do (Thomas &
+Johnston 1981, "The Illusion of Life", the principle of exaggeration).
+"""
+
+
 @dataclass(frozen=True)
 class Proportions:
     """styled: 0..1, how much of the style's exaggeration. chibi: 0..1. eye_scale: of the style."""
@@ -35,7 +58,13 @@ class Proportions:
 def proportions(caricature: float, eye_scale: float) -> Proportions:
     """``caricature`` 0 (the person's own geometry) to 1 (chibi)."""
     styled = min(1.0, caricature / FULL_STYLE_AT)
-    return Proportions(styled, caricature, 1 + (eye_scale - 1) * styled + 0.42 * caricature)
+    return Proportions(styled, caricature, 1 + (eye_scale - 1) * styled + 0.45 * caricature)
+
+
+def acting_gain(names: Sequence[str], styled: float) -> NDArray[np.float64]:
+    """(len(names),) factors on blendshapes; 1 for the person's own proportions (``styled`` 0)."""
+    pushed = [ACTING.get(name.removesuffix("Left").removesuffix("Right"), 0.0) for name in names]
+    return 1 + styled * np.array(pushed)
 
 
 def _magnify(
@@ -73,7 +102,7 @@ def caricature(points: Points3, face: Points3, wanted: Proportions) -> Points3:
     nose = face[[1, 4, 2]].mean(axis=0)
     _magnify(out, points, nose, (0.86 - 0.10 * chibi, 0.94 - 0.12 * chibi), (0.22, 0.30), 1.0, amount)
     mouth = (face[78] + face[308]) / 2
-    _magnify(out, points, mouth, (0.96 - 0.06 * chibi, 1.02), (0.30, 0.20), 1.0, amount)
+    _magnify(out, points, mouth, (1.12 - 0.10 * chibi, 1.08), (0.34, 0.22), 1.0, amount)
     _reshape_head(out, points, amount, chibi)
     return out
 

@@ -34,7 +34,7 @@ CHIN_LIMIT_ALONE = 0.84
 """Without a caption the chin may come down to here."""
 MARGIN = 0.032
 """Free border in canvas sides: the white outline is 8 px of 512, antialiasing and swinging hair the rest."""
-LARGEST_HEAD = 0.66
+LARGEST_HEAD = 0.72
 """Rest height of the head, crown to chin, in canvas sides: leaves room for hands and effects."""
 
 

@@ -17,7 +17,7 @@ from ml_core.animation.channels import INDEX
 from ml_core.animation.expressions import expression_basis, mesh_neighbours, smoothstep
 from ml_core.animation.motion import Pose
 from ml_core.animation.neutral import neutral_face
-from ml_core.animation.proportions import caricature, proportions
+from ml_core.animation.proportions import acting_gain, caricature, proportions
 from ml_core.animation.sheets import Sheet
 from ml_core.animation.untangle import doubled_areas, untangle
 from ml_core.face import topology
@@ -144,7 +144,8 @@ class Rig:
         self._body_relief = np.minimum(raw_body[:, 2], RELIEF_DEPTH)
         basis = expression_basis(self.face)
         self.names = tuple(basis)
-        self._shapes = np.stack([basis[name][:, :2].ravel() for name in self.names])
+        acting = acting_gain(self.names, wanted.styled)
+        self._shapes = np.stack([basis[name][:, :2].ravel() for name in self.names]) * acting[:, None]
         self._carry = self._expression_carry()
         self._head_share = 1 - LONG_HAIR_HOLDS * smoothstep(self.head[:, 1], *LONG_HAIR)
         self._head_share[: topology.POINTS] = 1.0

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
 from ml_core.face import topology
+from ml_core.toonify.bust import as_bust
 from ml_core.types import REGIONS, FaceAnalysis, ToonPortrait
 
 RINGS = (1.10, 1.24)
@@ -32,11 +33,11 @@ SEAM_BLUR = 3.0
 """Pixels: the silhouette's soft edge, where no region is sure, goes with what it borders on."""
 FILL_REACH = 0.75
 """How far body colour is painted in behind the head; motions uncover about 0.3."""
+FILL_SOURCE, FILL_BLUR = 0.035, 0.05
+"""Units inside the body from where its colour is carried on, and how soft that becomes."""
 FILL_INSET = 0.025
 """Fill stays this far inside the head's silhouette, so that nothing of it shows at rest."""
 UNDER_CHIN_SHADE = 0.80
-BUST_HALF_WIDTH, BUST_DEPTH, BUST_CORNER = 1.80, 1.15, 4.0
-"""Size of the bust in outer-eye distances, and the exponent of its superellipse corners."""
 OUTLINE_STEP = 4
 """Every so many silhouette pixels are watched when the puppet is fitted to the canvas."""
 VISIBLE = 8
@@ -107,7 +108,9 @@ def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.u
     unit = topology.unit_of(analysis.landmarks)
     alpha = _figure(toon)
     own = alpha * (1 - head)
-    sure = cv2.erode((own > 0.9).astype(np.uint8), np.ones((5, 5), np.uint8))
+    # Pen lines along the border would be carried on as streaks: colour is taken from behind them.
+    inset = 2 * round(FILL_SOURCE * unit) + 1
+    sure = cv2.erode((own > 0.9).astype(np.uint8), np.ones((inset, inset), np.uint8))
     if not sure.any():
         return np.zeros_like(toon.texture)
     distance, label = cv2.distanceTransformWithLabels(
@@ -122,8 +125,8 @@ def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.u
     rows = np.arange(alpha.shape[0], dtype=np.float32)[:, None]
     behind = behind * (rows > analysis.landmarks[topology.INNER_LIP_UPPER, 1])
     shade = 1 - (1 - UNDER_CHIN_SHADE) * np.clip(distance / (0.10 * unit), 0, 1)
-    fill = cv2.GaussianBlur(carried.astype(np.float32) * shade[..., None], (0, 0), 0.02 * unit)
-    solid = sure[..., None].astype(np.float32)
+    fill = cv2.GaussianBlur(carried.astype(np.float32) * shade[..., None], (0, 0), FILL_BLUR * unit)
+    solid = cv2.erode((own > 0.9).astype(np.uint8), np.ones((3, 3), np.uint8))[..., None].astype(np.float32)
     mix = np.where(own[..., None] > 0.02, toon.texture[..., :3], fill)
     rgb = mix * (1 - solid) + toon.texture[..., :3] * solid
     return _premultiplied(rgb.clip(0, 255).astype(np.uint8), np.maximum(own, behind).astype(np.float32))
@@ -132,24 +135,11 @@ def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.u
 def _figure(toon: ToonPortrait) -> NDArray[np.float32]:
     """(S, S) in 0..1: the toon's alpha, cut to a bust in one piece."""
     landmarks = toon.analysis.landmarks
-    alpha = toon.texture[..., 3] * (_bust(landmarks, toon.texture.shape[0]) / np.float32(255))
+    alpha = as_bust(np.asarray(toon.texture[..., 3] / np.float32(255), np.float32), landmarks)
     _, label = cv2.connectedComponents((alpha > 0.5).astype(np.uint8))
     nose = landmarks[topology.NOSE_TIP, :2].round().astype(int)
     whole = cv2.dilate((label == label[nose[1], nose[0]]).astype(np.uint8), np.ones((5, 5), np.uint8))
     return np.asarray(alpha * whole, np.float32)
-
-
-def _bust(landmarks: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    """(S, S) in 0..1: a rounded bust under the chin. Arms and long bodies would leave the head small."""
-    right, left = landmarks[[topology.OUTER_EYE_RIGHT, topology.OUTER_EYE_LEFT]]
-    unit = float(np.linalg.norm(left - right))  # with depth: a turned head is not a narrow one
-    middle = landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 0].mean()
-    chin = landmarks[topology.CHIN, 1]
-    pixels = np.arange(side, dtype=np.float32)
-    across = np.abs(pixels[None] - middle) / (BUST_HALF_WIDTH * unit)
-    down = np.maximum(pixels[:, None] - chin, 0) / (BUST_DEPTH * unit)
-    distance = (across**BUST_CORNER + down**BUST_CORNER) ** (1 / BUST_CORNER)
-    return np.asarray(np.clip((1 - distance) * BUST_DEPTH * unit + 0.5, 0, 1), np.float32)
 
 
 def _grid(side: int, count: int) -> NDArray[np.float32]:

@@ -13,9 +13,12 @@ from ml_core.toonify.styles import Style
 
 GRID = 2
 """Folds are wide: they are found on every second pixel, and only their borders drawn at full size."""
-MEDIAN = 5
-FOLD_BLUR = 0.014
+MEDIAN = 9
+FOLD_BLUR = 0.022
 """Units: folds narrower than this are not drawn."""
+BLACK_CLOTH = 9.0
+DARK_CLOTH, DARK_HUE_BLUR = (4.0, 18.0), 0.12
+"""Lightness over which cloth shows its own hue, and units around from which it is taken below that."""
 MIN_STEP = 8.0
 """Smallest step of lightness: the noise of dark or plain cloth must not become a pattern."""
 
@@ -48,9 +51,17 @@ def painted_cloth(sitter: Study, keys: Keys, style: Style) -> LabImage:
         return poster(cloth, keys.cloth_colours, style, sitter.face.unit)
     low, high = (float(x) for x in keys.cloth_range)
     folds = blur(cloth[..., 0], FOLD_BLUR * sitter.face.unit)
-    lightness = stepped(folds, low, high, style.cloth_levels, style.cloth_softness) + 2.0
-    chroma = cloth[..., 1:] * np.float32(style.chroma)
+    lightness = _lifted(stepped(folds, low, high, style.cloth_levels, style.cloth_softness))
+    # In the dark the camera's noise colours every patch differently: hue is taken from further around there.
+    around = blur(cloth[..., 1:], DARK_HUE_BLUR * sitter.face.unit)
+    own = smoothstep(folds, *DARK_CLOTH)[..., None]
+    chroma = (around + (cloth[..., 1:] - around) * own) * np.float32(style.chroma)
     return np.asarray(np.concatenate([lightness[..., None], chroma], axis=2), np.float32)
+
+
+def _lifted(lightness: Field) -> Field:
+    """Lightness with black raised to where a pen line still shows on it."""
+    return np.asarray(BLACK_CLOTH + lightness * np.float32((100.0 - BLACK_CLOTH) / 100.0), np.float32)
 
 
 def poster(cloth: LabImage, colours: LabImage, style: Style, unit: float) -> LabImage:
@@ -63,4 +74,5 @@ def poster(cloth: LabImage, colours: LabImage, style: Style, unit: float) -> Lab
     weights = np.exp(40.0 * (shares - shares.max(axis=0)))
     weights /= weights.sum(axis=0)
     flat = np.tensordot(weights, colours * vector([1.0, style.chroma, style.chroma]), axes=(0, 0))
+    flat[..., 0] = _lifted(np.asarray(flat[..., 0], np.float32))
     return np.asarray(flat, np.float32)

@@ -10,8 +10,10 @@ from ml_core.toonify.smoothing import blur
 from ml_core.toonify.study import MID_SKIN, Study
 from ml_core.toonify.styles import Style
 
-BROW_SHAPE = 0.35
-"""Coverage a brow has by its landmarks alone, so that blond and grey brows do not vanish."""
+BROW_SHAPE = 0.62
+"""Coverage a brow has by its landmarks alone: one clean stroke that light cannot break; fair brows stay."""
+BROW_ON_SKIN = 0.55
+"""Brows are at most this share of the skin's lightness: what is read first must show on every skin."""
 
 
 def brow_cover(sitter: Study, tone: Colour) -> Field:
@@ -29,8 +31,8 @@ def brow_cover(sitter: Study, tone: Colour) -> Field:
 
 def brow_tone(keys: Keys, tone: Colour) -> Colour:
     """Dark enough to read at sticker size, in the brows' own hue."""
-    lightness = min(float(keys.brows[0]), float(tone[0]) * 0.62)
-    return vector([max(lightness * 0.85, 7.0), keys.brows[1] * 0.8, keys.brows[2] * 0.8])
+    lightness = min(float(keys.brows[0]), float(tone[0]) * BROW_ON_SKIN)
+    return vector([max(lightness * 0.85, 5.0), keys.brows[1] * 0.8, keys.brows[2] * 0.8])
 
 
 def lip_tone(keys: Keys, style: Style) -> Colour:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from ml_core.toonify.colour import Field, LabImage, smoothstep
+from ml_core.toonify.colour import Colour, Field, LabImage, smoothstep, vector
 from ml_core.toonify.flow import along, edge_tangents
 from ml_core.toonify.keying import Keys
 from ml_core.toonify.smoothing import blur, enlarged, rounded
@@ -17,15 +18,30 @@ from ml_core.toonify.styles import Style
 GRID = 2
 """Hair is smooth along its strands: it is computed on every second pixel."""
 TENSOR_BLUR = 0.09
-STRAND_BLUR = 0.035
-LOCK_WIDTH, LOCK_DEPTH = 0.06, (0.10, 0.26)
+STRAND_BLUR = 0.020
+LOCK_WIDTH, LOCK_DEPTH, LOCK_RELIEF = 0.08, (0.10, 0.26), 1.6
 """Width of a lock in units; depth of the dark lines between locks in hair spreads."""
 GLOSS, SHADE, BEYOND = 3.0, 2.5, 10.0
 """Spreads by which hair may be lighter or darker than its middle, and what each spread more counts."""
 COLLAR = 0.6
 """How much less is forgiven below the chin, where collars and scarves begin."""
+NATURAL_HUES, WARM_HUE, WARMTH = (math.radians(20.0), math.radians(115.0)), math.radians(66.0), 0.6
+HAIR_LIFT, DARKEST_HAIR = 3.0, 7.0
+"""Cartoons are lighter than photographs, and their black still shows a line."""
+SHADOW_HUE = np.asarray([1.5, -0.5], np.float32)
 CRISP = 0.2
 """Hair softness below which tones are shapes with borders."""
+POLAR = cv2.WARP_POLAR_LINEAR | cv2.WARP_FILL_OUTLIERS
+"""Without filling, OpenCV leaves memory as it was beyond the picture."""
+RAYS = (240, 180)
+"""Samples of a ray from the face outwards, and how many rays."""
+GLOSS_AT, GLOSS_WIDTH, GLOSS_HEIGHT = 0.60, 0.17, 1.5
+"""Where between hairline and silhouette the band of light lies, how wide it is, and its height in spreads."""
+ROOT_SHADE, LOW_SHADE = 0.6, 0.9
+LAMP_TILT = -0.35
+"""Radians by which the lamp stands to the picture's left of the crown."""
+THIN_HAIR = (0.10, 0.30)
+"""Units of thickness over which hair gains a volume of its own; cropped hair follows the skull."""
 STRAND_LENGTH = 0.30
 """Units. Longer strands give larger, calmer highlights; much longer ones cut across curls."""
 
@@ -48,7 +64,7 @@ def strand_lightness(lightness: Field, unit: float) -> tuple[Field, Field]:
 
 @dataclass(frozen=True)
 class Locks:
-    """tones: (H, W), -1 in shadow, 0, +1 in light. strands: (H, W) 0..1, dark lines between locks."""
+    """tones: (H, W), -2 deep shadow to +2 gloss. strands: (H, W) 0..1, dark lines between locks."""
 
     tones: Field
     strands: Field
@@ -58,16 +74,63 @@ def drawn_locks(sitter: Study, keys: Keys, style: Style) -> Locks:
     """Hair as a few tones and lines, both along its flow."""
     broad, fine = strand_lightness(sitter.base[..., 0], sitter.face.unit)
     spread = keys.hair_spread[0]
-    relative = (broad - keys.hair[0]) / spread
-    shadow_at, light_at = style.hair_levels
+    lit = (broad - keys.hair[0] + np.float32(LOCK_RELIEF) * fine) / spread
+    lit = lit + np.float32(style.hair_volume) * volume(sitter)
+    tones = np.zeros_like(broad)
     soft = style.hair_softness + 0.02
-    shadow = smoothstep(-relative, -shadow_at - soft, -shadow_at + soft)
-    light = smoothstep(relative, light_at - soft, light_at + soft)
-    if style.hair_softness < CRISP:
-        size = style.hair_shape * sitter.face.unit
-        shadow, light = rounded(shadow, size), rounded(light, size)
+    for threshold in style.hair_levels:
+        sign = math.copysign(1.0, threshold)
+        step = smoothstep(np.float32(sign) * lit, abs(threshold) - soft, abs(threshold) + soft)
+        if style.hair_softness < CRISP:
+            step = rounded(step, style.hair_shape * sitter.face.unit)
+        tones += np.float32(sign) * step
     strands = smoothstep(np.asarray(-fine / spread, np.float32), *LOCK_DEPTH) * style.strands
-    return Locks(np.asarray(light - shadow, np.float32), np.asarray(strands, np.float32))
+    return Locks(np.asarray(tones, np.float32), np.asarray(strands, np.float32))
+
+
+def volume(sitter: Study) -> Field:
+    """The light of a studio on a head of hair, in hair spreads, (H, W): a glossy band, darker roots and tips.
+
+    The photo's light is often flat, and flat hair is a helmet. Where hair starts and ends is found on rays
+    from between the eyes; the band lies at a fixed share of that way, as the ring of light that cartoons
+    draw (the maximum of Kajiya & Kay's 1989 hair model on a ball under a lamp above).
+    """
+    face, blocks = sitter.face, sitter.layers
+    centre = face.points[[33, 263]].mean(axis=0)
+    reach = float(np.hypot(*blocks.hair.shape))
+    rays = cv2.warpPolar(
+        np.asarray(blocks.hair * blocks.alpha, np.float32),
+        RAYS,
+        (float(centre[0]), float(centre[1])),
+        reach,
+        POLAR,
+    )
+    there = rays > 0.5
+    count = there.sum(axis=1)
+    radii = np.arange(RAYS[0])
+    outer = np.where(there, radii[None], 0).max(axis=1).astype(np.float32)
+    inner = np.where(there, radii[None], RAYS[0]).min(axis=1).astype(np.float32)
+    inner, outer = np.where(count > 0, inner, outer), np.maximum(outer, 1.0)
+    thick = (outer - inner) * (reach / RAYS[0] / face.unit)
+    share = (radii[None] - inner[:, None]) / np.maximum(outer - inner, 1.0)[:, None]
+    lit = GLOSS_HEIGHT * np.exp(-(((share - GLOSS_AT) / GLOSS_WIDTH) ** 2))
+    lit -= ROOT_SHADE * (1.0 - smoothstep(share.astype(np.float32), 0.0, 0.35))
+    # Polar angles run clockwise from the right: the crown is at three quarters of the turn.
+    angle = np.arange(RAYS[1], dtype=np.float32) * np.float32(2 * np.pi / RAYS[1])
+    upward = -np.sin(angle - np.float32(LAMP_TILT))
+    lit *= smoothstep(upward, 0.05, 0.75)[:, None]
+    lit -= (LOW_SHADE * smoothstep(-upward, -0.25, 0.45))[:, None]
+    lit *= smoothstep(thick.astype(np.float32), *THIN_HAIR)[:, None]
+    lit = cv2.GaussianBlur(np.concatenate([lit, lit, lit]), (0, 0), 4.0)[RAYS[1] : 2 * RAYS[1]]
+    height, width = blocks.hair.shape
+    back = cv2.warpPolar(
+        np.asarray(lit, np.float32),
+        (width, height),
+        (float(centre[0]), float(centre[1])),
+        reach,
+        POLAR | cv2.WARP_INVERSE_MAP,
+    )
+    return np.asarray(back, np.float32)
 
 
 def unlike_hair(sitter: Study, keys: Keys) -> Field:
@@ -87,21 +150,32 @@ def unlike_hair(sitter: Study, keys: Keys) -> Field:
     return rounded(smoothstep(np.asarray(away, np.float32), 22.0, 32.0), 0.02 * sitter.face.unit)
 
 
+def hair_tone(keys: Keys, style: Style) -> Colour:
+    """The middle tone: the person's, and where it is a natural colour warmer than the camera saw it.
+
+    Brown and fair hair at the hue that cameras give them (80 degrees and more) reads as olive in flat paint.
+    """
+    lightness, a, b = (float(x) for x in keys.hair)
+    chroma, hue = math.hypot(a, b) * style.chroma, math.atan2(b, a)
+    if NATURAL_HUES[0] < hue < NATURAL_HUES[1]:
+        hue += WARMTH * (WARM_HUE - hue)
+    return vector([lightness + HAIR_LIFT, chroma * math.cos(hue), chroma * math.sin(hue)])
+
+
 def painted_hair(sitter: Study, keys: Keys, style: Style) -> LabImage:
-    """Hair in its own colour, stepped."""
-    middle = float(keys.hair[0])
+    """Hair in its own colour, stepped: shadows sink and redden, lights gain the lamp's warmth."""
+    tone = hair_tone(keys, style)
+    middle = float(tone[0])
     locks = drawn_locks(sitter, keys, style)
     levels = locks.tones
-    down, up = 4.5 + 0.17 * middle, 6.0 + 0.13 * middle
-    # Lines go half a step further down than the shadow.
+    down, up = 3.0 + 0.15 * middle, 6.0 + 0.10 * middle
+    # Lines go a step further down than the shadow.
     lightness = (
         middle
-        + 2.0
         - 0.9 * down * locks.strands
         + style.hair_contrast * np.where(levels < 0, levels * down, levels * up)
     )
-    chroma = np.float32(style.chroma) * keys.hair[1:]
-    light = np.clip(levels, 0, 1)[..., None]
-    return np.asarray(
-        np.concatenate([lightness[..., None], chroma * (1.0 + 0.12 * light)], axis=2), np.float32
-    )
+    lightness = np.maximum(lightness, DARKEST_HAIR)
+    chroma = tone[1:] * (1.0 + 0.10 * levels[..., None])
+    chroma = chroma + np.maximum(-levels, 0.0)[..., None] * SHADOW_HUE * np.float32(style.chroma)
+    return np.asarray(np.concatenate([lightness[..., None], chroma], axis=2), np.float32)

@@ -39,6 +39,8 @@ NOT_HAIR = (1.5, 2.3)
 """Distance to hair beyond which something below the chin is a collar or a scarf."""
 NECK_SPREAD = (24.0, 6.0, 7.0)
 """As SKIN_SPREAD, in the shadow of a chin."""
+SHADE_SPREAD = (34.0, 10.0, 10.0)
+"""As NECK_SPREAD, for what was taken for hair but does not hang from the head: a neck in deep shadow."""
 NOT_SKIN = (2.2, 2.8)
 """Distance on the pale side from which something on a neck is a shirt."""
 MIN_SAMPLES = 40
@@ -116,7 +118,9 @@ def corrected(parts: list[Field], lab: LabImage, face: Anatomy, skin: Colour) ->
     flesh = np.maximum(flesh, head * skinness * places.ears)
     locks = (head - flesh) * (1.0 - smoothstep(to_hair, *NOT_HAIR) * places.below)
     rooted = _grown_from_above(locks, places.rows < places.brow, BRIDGE * places.unit)
-    locks = locks * (1.0 - (1.0 - rooted) * places.jaw)
+    fallen = locks * (1.0 - rooted) * places.jaw
+    shade = fallen * (1.0 - smoothstep(distance(lab, skin, SHADE_SPREAD), *BARE))
+    locks, flesh = locks - fallen, flesh + shade
     cloth = cloth + head - flesh - locks
     # What is skin and what is worn below the jaw: cloth of the skin's colour, and skin that is not.
     bare = (1.0 - smoothstep(distance(lab, skin, NECK_SPREAD), *BARE)) * places.below

@@ -14,8 +14,10 @@ from ml_core.toonify.styles import Style
 from ml_core.types import Image, Palette, Rgb
 
 SHADOW_PERCENTILE = 12.0
-LINE_ON_SKIN = 0.6
+LINE_ON_SKIN = 0.25
 CEL_LINE_WIDTH = 2.1
+LEAST_FEATURE = 1.5
+"""Lashes and lips are drawn at least this wide, also in a style that has no lines."""
 MIN_SAMPLES = 16
 GRID = 4
 """Colours are sampled from every fourth pixel's neighbourhood, a little under one dot of a screen."""
@@ -102,6 +104,6 @@ def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palett
         hair=swatch(hair),
         iris=iris_tone(sitter),
         line=swatch(_line(style, skin)),
-        line_weight=max(style.line_width, 1.0) / CEL_LINE_WIDTH,
+        line_weight=max(style.line_width, LEAST_FEATURE) / CEL_LINE_WIDTH,
         clothes=None if cloth is None else swatch(np.median(cloth, axis=0).astype(np.float32)),
     )

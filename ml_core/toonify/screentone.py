@@ -1,4 +1,4 @@
-"""Manga ink: solid black, white paper, and even dot screens between, on every skin."""
+"""Manga ink: solid black, white paper, dot screens between, and an even wash for the skin's own tone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PITCH = 4.2
 PAPER, BLACK = 99.0, 6.0
 DARK_SKIN, LIGHT_SKIN = 30.0, 74.0
 """Lightness of skin at which the base screen is full and at which it is white paper."""
-SKIN_SCREEN = 0.40
+SKIN_SCREEN = 0.34
 """Coverage of the darkest skin's base: dark, and still light enough for black features to read on it."""
 
 
@@ -38,8 +38,17 @@ def dots(coverage: Field, origin: tuple[int, int]) -> Field:
     return np.asarray(np.where(coverage <= 0.5, ink, 1.0 - holes), np.float32)
 
 
+def over_wash(coverage: Field, wash: Field, origin: tuple[int, int]) -> Field:
+    """Ink of (H, W) coverage, of which ``wash`` is laid as even grey and the rest as dots.
+
+    A face moves: dots all over it would be torn where lids and lips stretch, and shimmer in small sizes.
+    """
+    left = (coverage - wash) / np.maximum(1.0 - wash, 1e-3)
+    return np.asarray(wash + (1.0 - wash) * dots(np.asarray(left, np.float32), origin), np.float32)
+
+
 def skin_screen(lightness: float) -> float:
-    """Base coverage for skin of this lightness: white paper for light skin, a dense screen for dark."""
+    """Base coverage for skin of this lightness: white paper for light skin, a grey wash for dark."""
     return SKIN_SCREEN * (1.0 - ramp(lightness, DARK_SKIN, LIGHT_SKIN))
 
 

@@ -12,11 +12,11 @@ from ml_core.toonify.smoothing import blur, rounded
 from ml_core.toonify.study import MID_SKIN, Study, glasses_zone
 from ml_core.toonify.styles import Style
 
-SKIN_SHIFT_LIMIT = 6.0
+SKIN_SHIFT_LIMIT = 7.0
 """Bound on the Lab distance between the photo's skin tone and the cartoon's base tone, for everyone alike."""
-BRIGHTEN = 2.5
+BRIGHTEN = 4.5
 """Cartoons are a little lighter than photographs; the same for every skin."""
-PLEASANT_CHROMA, PLEASANT_HUE = 24.0, np.deg2rad(54.0)
+PLEASANT_CHROMA, PLEASANT_HUE = 27.0, np.deg2rad(54.0)
 """Centre of the skin locus under daylight (Xiao et al. 2017 measured hue angles of 50 to 65 degrees)."""
 PULL = 0.5
 
@@ -51,7 +51,7 @@ def room(tone: Colour) -> Shades:
     Shadow takes more from light skin, light gives more to dark skin: so each is modelled by what shows on it.
     """
     lightness = float(tone[0])
-    return 3.5 + 0.09 * lightness, 4.0 + 0.06 * (100.0 - lightness)
+    return 3.5 + 0.09 * lightness, 4.0 + 0.10 * (100.0 - lightness)
 
 
 def forehead(sitter: Study) -> Field:

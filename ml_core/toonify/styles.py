@@ -42,7 +42,8 @@ class Style:
     Skin. tones: steps of shading; softness: half width of a step's edge, in relief; shading_blur: smallest
     form that shading follows, units; skin_chroma: factor on skin chroma; creases: opacity of folds and
     nostrils; blush: opacity of cheek colour; brow: opacity of brows; lip_chroma: redness added to lips, a*.
-    Hair. hair_levels: (shadow, light) thresholds in hair spreads; hair_softness: half width of their edges;
+    Hair. hair_levels: thresholds of its steps in hair spreads, negative for shadow; hair_volume: share of the
+    studio light (see hair.py); hair_softness: half width of their edges;
     hair_shape: rounding of the tones, units; hair_contrast: factor on the steps; strands: opacity of lines.
     Clothes. cloth_levels: steps of lightness; cloth_softness: edge as a share of a step; cloth_poster: flat
     colours instead of steps. chroma: factor on the chroma of hair and clothes.
@@ -56,7 +57,8 @@ class Style:
     softness: float
     shading_blur: float
     skin_chroma: float
-    hair_levels: tuple[float, float]
+    hair_levels: tuple[float, ...]
+    hair_volume: float
     hair_softness: float
     hair_shape: float
     hair_contrast: float
@@ -83,7 +85,8 @@ CEL = Style(
     softness=1.2,
     shading_blur=0.030,
     skin_chroma=1.06,
-    hair_levels=(-0.42, 0.55),
+    hair_levels=(-1.35, -0.40, 0.55, 1.35),
+    hair_volume=1.0,
     hair_softness=0.05,
     hair_shape=0.016,
     hair_contrast=1.0,
@@ -101,23 +104,24 @@ CEL = Style(
     blush=0.45,
     brow=1.0,
     lip_chroma=7.0,
-    eye_scale=1.30,
+    eye_scale=1.42,
 )
 
 PASTEL = Style(
     medium=Medium.WATERCOLOUR,
-    tones=(Tone(-22.0, -0.45), Tone(-8.0, -0.75), Tone(10.0, 0.45)),
+    tones=(Tone(-22.0, -0.35), Tone(-8.0, -0.60), Tone(9.0, 0.70)),
     softness=5.5,
     shading_blur=0.045,
-    skin_chroma=1.0,
-    hair_levels=(-0.35, 0.45),
+    skin_chroma=1.06,
+    hair_levels=(-1.3, -0.35, 0.50, 1.35),
+    hair_volume=0.8,
     hair_softness=0.45,
     hair_shape=0.02,
-    hair_contrast=0.8,
+    hair_contrast=0.95,
     cloth_levels=5,
     cloth_softness=0.40,
     cloth_poster=False,
-    chroma=1.12,
+    chroma=1.32,
     shape_blur=0.018,
     line=0.72,
     line_width=1.7,
@@ -125,10 +129,10 @@ PASTEL = Style(
     line_tint=0.55,
     creases=0.50,
     strands=0.35,
-    blush=1.15,
+    blush=1.5,
     brow=0.85,
     lip_chroma=9.0,
-    eye_scale=1.42,
+    eye_scale=1.52,
 )
 
 INK = Style(
@@ -137,7 +141,8 @@ INK = Style(
     softness=0.8,
     shading_blur=0.030,
     skin_chroma=0.0,
-    hair_levels=(-0.35, 0.60),
+    hair_levels=(-1.1, -0.35, 0.60, 1.30),
+    hair_volume=1.0,
     hair_softness=0.03,
     hair_shape=0.016,
     hair_contrast=1.5,
@@ -155,23 +160,24 @@ INK = Style(
     blush=0.0,
     brow=1.0,
     lip_chroma=0.0,
-    eye_scale=1.28,
+    eye_scale=1.40,
 )
 
 FLAT = Style(
     medium=Medium.PAPER_CUT,
-    tones=(Tone(-8.0, -1.25),),
+    tones=(Tone(-8.0, -1.35), Tone(15.0, 0.8)),
     softness=0.6,
     shading_blur=0.085,
-    skin_chroma=1.15,
-    hair_levels=(-0.30, 9.0),
+    skin_chroma=1.22,
+    hair_levels=(-0.60, 0.75),
+    hair_volume=1.2,
     hair_softness=0.03,
     hair_shape=0.045,
-    hair_contrast=0.9,
+    hair_contrast=1.35,
     cloth_levels=3,
     cloth_softness=0.04,
     cloth_poster=True,
-    chroma=1.45,
+    chroma=1.65,
     shape_blur=0.034,
     line=0.0,
     line_width=0.0,
@@ -182,7 +188,7 @@ FLAT = Style(
     blush=0.0,
     brow=1.0,
     lip_chroma=8.0,
-    eye_scale=1.22,
+    eye_scale=1.38,
 )
 
 STYLES: Mapping[str, Style] = MappingProxyType({"cel": CEL, "pastel": PASTEL, "ink": INK, "flat": FLAT})

@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_core.toonify.anatomy import anatomy
+from ml_core.toonify.bust import as_bust
 from ml_core.toonify.colour import lab_from_rgb
 from ml_core.types import REGIONS, FaceAnalysis, Image
 
 
 def member(analysis: FaceAnalysis, name: str, least: float = 0.8) -> NDArray[np.bool_]:
-    """Pixels that surely belong to a region, away from its border."""
-    inside = (analysis.regions[REGIONS.index(name)] > 255 * least).astype(np.uint8)
+    """Pixels of the bust that surely belong to a region, away from its border."""
+    bust = as_bust(analysis.matte, analysis.landmarks) > 0.9
+    inside = ((analysis.regions[REGIONS.index(name)] > 255 * least) & bust).astype(np.uint8)
     return cv2.erode(inside, np.ones((5, 5), np.uint8)).astype(bool)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ml_core.toonify.anatomy import anatomy
+from ml_core.toonify.bust import as_bust
 from ml_core.toonify.colour import rgb_from_lab, vector
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.renderer import toonify
@@ -35,7 +36,8 @@ def test_geometry_is_kept_and_the_result_is_the_same_every_time(astronaut: FaceA
     assert np.array_equal(first.texture, second.texture)
     assert first.palette == second.palette
     assert first.analysis is astronaut
-    assert np.abs(first.texture[..., 3] / 255.0 - astronaut.matte).mean() < 0.01
+    bust = as_bust(astronaut.matte, astronaut.landmarks)
+    assert np.abs(first.texture[..., 3] / 255.0 - bust).mean() < 0.01
 
 
 def test_the_input_is_not_touched(astronaut: FaceAnalysis) -> None:
@@ -92,10 +94,8 @@ def test_the_styles_are_different_at_sticker_size(
 ) -> None:
     for analysis in (astronaut, drawn["mid"]):
         seen = {name: as_sticker(toonify(analysis, ToonLook(name)).texture) for name in STYLES}
-        person = (
-            as_sticker(np.dstack([np.zeros_like(analysis.image), np.uint8(analysis.matte * 255)]))[..., 0]
-            < 10
-        )
+        bust = np.uint8(as_bust(analysis.matte, analysis.landmarks) * 255)
+        person = as_sticker(np.dstack([np.zeros_like(analysis.image), bust]))[..., 0] < 10
         for a, b in itertools.combinations(STYLES, 2):
             apart = float(np.linalg.norm(seen[a] - seen[b], axis=2)[person].mean())
             assert apart > 5.0, (a, b, apart)

@@ -1,0 +1,54 @@
+"""The bust: where a sticker's figure ends below the chin, as one designed curve."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ml_core.face import topology
+from ml_core.toonify.smoothing import crisp
+from ml_core.types import Mask, Points
+
+HALF_WIDTH, DEPTH, CORNER = 1.42, 0.90, 2.7
+"""Size of the bust in outer-eye distances, and the exponent of its superellipse corners.
+
+Arms and long bodies would leave the head small, and the head is what acts.
+"""
+FREE = 0.35
+"""Units above the chin over which the cut begins, so that long hair is led in by a curve."""
+ROUNDING = 0.085
+"""Units: shoulders that meet the cut at an angle become a curve of about twice this radius."""
+ROUNDED_FROM = (0.15, 0.45)
+"""Units below the chin over which rounding sets in: hair and ears keep their corners."""
+
+
+def bust_shape(landmarks: Points, side: int) -> Mask:
+    """(side, side) in 0..1: a rounded bust under the chin of (468, 3) ``landmarks``; above it 1."""
+    right, left = landmarks[[topology.OUTER_EYE_RIGHT, topology.OUTER_EYE_LEFT]]
+    unit = float(np.linalg.norm(left - right))  # with depth: a turned head is not a narrow one
+    middle = landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 0].mean()
+    chin = landmarks[topology.CHIN, 1]
+    pixels = np.arange(side, dtype=np.float32)
+    across = np.abs(pixels[None] - middle) / (HALF_WIDTH * unit)
+    down = np.maximum(pixels[:, None] - chin, 0) / (DEPTH * unit)
+    distance = (across**CORNER + down**CORNER) ** (1 / CORNER)
+    below = np.asarray(np.clip((1 - distance) * DEPTH * unit + 0.5, 0, 1), np.float32)
+    # Above the chin nothing is cut, however wide the hair: the curve only begins there.
+    free = np.clip((chin - pixels[:, None]) / (FREE * unit), 0, 1)
+    return np.asarray(np.maximum(below, free), np.float32)
+
+
+def as_bust(alpha: Mask, landmarks: Points) -> Mask:
+    """(S, S) silhouette cut to a bust whose corners are rounded.
+
+    Rounding is a step of curvature motion (see smoothing.rounded) that may only take away: what it would add
+    has no picture.
+    """
+    side = alpha.shape[0]
+    unit = topology.unit_of(landmarks)
+    cut = alpha * bust_shape(landmarks, side)
+    smooth = crisp(np.asarray(cv2.GaussianBlur(cut, (0, 0), ROUNDING * unit), np.float32))
+    rows = np.arange(side, dtype=np.float32)[:, None]
+    low, high = (landmarks[topology.CHIN, 1] + share * unit for share in ROUNDED_FROM)
+    share = np.clip((rows - low) / (high - low), 0, 1)
+    return np.asarray(cut + (np.minimum(cut, smooth) - cut) * share, np.float32)
