@@ -1,6 +1,6 @@
 """Reads checkpoints of torch networks: safetensors, or torch files without code in them.
 
-The only file outside the network rooms that imports torch; nothing of the default engine imports it.
+This and ``torch_batches`` import torch outside the network rooms; nothing of the default engine imports them.
 """
 
 from __future__ import annotations

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from emotoon.core.errors import Conflict
 from emotoon.jobs.models import Job, JobQuerySet
 from emotoon.jobs.services import job_cancel, job_retry
+from emotoon.ml import engine_status
 
 
 class JobService(Protocol):
@@ -27,6 +28,12 @@ class JobAdmin(admin.ModelAdmin):
     search_fields = ("public_id", "owner__email", "worker")
     date_hierarchy = "created_at"
     actions = ("try_again", "cancel")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Above the jobs: what the service of this process is doing, where this process renders."""
+        return super().changelist_view(request, {**(extra_context or {}), "engine": engine_status()})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from emotoon.jobs.worker import Worker
-from emotoon.ml import engine_on_device_loss
+from emotoon.ml import engine_on_device_loss, engine_warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class WorkerPool:
 
     def start(self) -> None:
         engine_on_device_loss(self._give_up)
+        engine_warm_up()
         for thread in self._threads:
             thread.start()
 

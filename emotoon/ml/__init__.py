@@ -4,7 +4,13 @@ Heavy libraries are imported inside functions, on first use: pages that show no 
 them, and web workers never load torch.
 """
 
-from emotoon.ml.engine import engine_device_check, engine_on_device_loss, engine_status, engine_stop
+from emotoon.ml.engine import (
+    engine_device_check,
+    engine_on_device_loss,
+    engine_status,
+    engine_stop,
+    engine_warm_up,
+)
 from emotoon.ml.looks import Look, format_names, formats_check, look_details, look_read, style_names
 from emotoon.ml.photos import ExaminedPhoto, photo_examine
 from emotoon.ml.refusals import EngineStopped, message_for
@@ -32,6 +38,7 @@ __all__ = [
     "engine_on_device_loss",
     "engine_status",
     "engine_stop",
+    "engine_warm_up",
     "format_names",
     "formats_check",
     "look_details",

@@ -57,6 +57,11 @@ def engine_device_check() -> None:
             choose_device(settings.DEVICE)
 
 
+def engine_warm_up() -> None:
+    """Start the service and let it load what its operations name; what fails is logged, and nobody waits."""
+    engine().warm_up()
+
+
 def engine_on_device_loss(callback: Callable[[BaseException], None] | None) -> None:
     """What a process that owns the service does when its device is lost; set before the first ``engine()``.
 

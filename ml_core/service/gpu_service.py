@@ -139,7 +139,12 @@ class GpuService:
         return ServiceStatus(state, reason, MappingProxyType(operations), self._store.status())
 
     def _warm_up_run(self, batch: Batch) -> list[None]:
-        self._store.warm_up(batch.items[0])
+        (name,) = batch.items
+        try:
+            self._store.warm_up(name)
+        except Exception:
+            logger.exception("model %s could not be warmed up", name)  # perhaps nobody looks at the ticket
+            raise
         return [None]
 
     def _serve(self) -> None:

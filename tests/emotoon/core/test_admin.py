@@ -11,9 +11,11 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from PIL import Image
 
+from emotoon import ml
 from emotoon.catalog.files import catalog_read
 from emotoon.catalog.models import TalkingHeadTemplate
 from emotoon.catalog.services import catalog_load
+from emotoon.core.errors import EmotoonError
 from emotoon.jobs.models import Job, JobState
 from emotoon.packs.models import PackState
 from emotoon.packs.services import pack_add, pack_move
@@ -189,3 +191,20 @@ def test_the_allowance_is_set_in_the_list(panel, staff):
     assert response.status_code == 302, response.context["cl"].formset.errors
     person.refresh_from_db()
     assert person.daily_stickers == 7
+
+
+def test_the_jobs_page_says_what_the_engine_of_this_process_does(panel):
+    ml.engine_stop()
+    page = panel.get(address(Job, "changelist")).content.decode()
+    assert 'id="engine"' not in page, "this process has not rendered anything"
+    with pytest.raises(EmotoonError):
+        ml.sticker_render(
+            order=ml.StickerOrder(analysis=b"", motion="nonsense", caption=""), on_progress=lambda *_: None
+        )
+    try:
+        page = panel.get(address(Job, "changelist")).content.decode()
+    finally:
+        ml.engine_stop()
+    section = page[page.index('id="engine"') :].partition("</table>")[0]
+    cells = [cell.partition("</td>")[0] for cell in section.split("<td>")[1:]]
+    assert cells[:5] == ["sticker", "0 / 64", "0", "1", "0"]
