@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_core.text.clauses import last_clause_start
 from ml_core.text.jamo import letters, ngrams, squeeze
 from ml_core.text.negation import find_negations
 
@@ -21,6 +22,9 @@ _SCOPE_SIZES = (3, 4, 5)
 _BLOCK = 512
 _NEGATED_WEIGHT = 0.35
 """How much a negated word still counts as itself: 안 추워 is a little about the weather."""
+_BEFORE_CONTRAST = 0.6
+"""Weight of what comes before the clause that carries the message. Of 0.3, 0.6 and 1 the best on the catalog's
+two-clause messages, judged by a classifier that had seen none of them: 0.715, 0.715 and 0.674 right."""
 _GROUP_WEIGHTS = {"g": 1.0, "w": 0.6, "n": 0.6}
 """Length of each group's vector: n-grams, words, negation."""
 
@@ -97,6 +101,11 @@ class FeatureSpace:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         return np.concatenate(parts_i), np.concatenate(parts_v)
 
+    def known_words(self, text: str) -> float:
+        """Share of the words of a normalised text that the corpus has, 0..1."""
+        words = text.split()
+        return sum(f"w{word}" in self.columns for word in words) / max(len(words), 1)
+
     def rows(self, texts: Sequence[str]) -> SparseRows:
         """All texts as one sparse matrix."""
         found = [self.row(text) for text in texts]
@@ -113,15 +122,20 @@ def raw_features(text: str, polarity: Mapping[str, tuple[str, ...]]) -> dict[str
     """Feature -> weight before idf. First letter: ``g`` jamo n-gram, ``w`` word or pair, ``n`` negation."""
     words = text.split()
     negations = find_negations(text, polarity)
-    plain = "".join(word for position, word in enumerate(words) if position not in negations.words)
-    found = dict.fromkeys((f"g{gram}" for gram in ngrams(plain, GRAM_SIZES)), 1.0)
+    turn = last_clause_start(words)
+    found: dict[str, float] = {}
+    for part, weight in ((range(turn), _BEFORE_CONTRAST), (range(turn, len(words)), 1.0)):
+        plain = "".join(words[position] for position in part if position not in negations.words)
+        if plain or not turn:
+            found.update(dict.fromkeys((f"g{gram}" for gram in ngrams(plain, GRAM_SIZES)), weight))
     for position in sorted(negations.words):
         if position < len(words):
             _add_negated(found, words[position])
-    for first, second in zip(words, [*words[1:], ""], strict=True):
-        found[f"w{first}"] = 1.0
+    for position, (first, second) in enumerate(zip(words, [*words[1:], ""], strict=True)):
+        weight = _BEFORE_CONTRAST if position < turn else 1.0
+        found[f"w{first}"] = max(weight, found.get(f"w{first}", 0.0))
         if second:
-            found[f"w{first} {second}"] = 1.0
+            found[f"w{first} {second}"] = weight
     for mark in negations.marks:
         found[f"n{mark}"] = 1.0
         found[f"n{mark.split(':')[0]}"] = 1.0

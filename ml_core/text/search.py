@@ -32,6 +32,9 @@ the emoji that are the template's own. The best n-gram similarity was tried too:
 FORMAT = 1
 RUNS = 5
 _HANGUL = re.compile("[가-힣ㄱ-ㅣ]")
+_LATIN = re.compile("[A-Za-z]")
+_WORDS_KNOWN = 0.5
+"""Share of the words of a message without Hangul that the corpus must have to count as understood."""
 _MIN_HELD_OUT = 40
 """With fewer messages the fusion's weights cannot be fitted and the defaults serve."""
 _DEFAULT_WEIGHTS = (6.0, 6.0, 5.0)
@@ -143,8 +146,8 @@ class SearchIndex:
         order = np.argsort(-accepted, kind="stable")[:k]
         weighted = self.fusion.contributions(signals)
         hits = tuple(self._hit(int(t), float(accepted[t]), weighted[t], similarities) for t in order)
-        # Another language, or keys hit at random: nothing in it was understood.
-        understood = _HANGUL.search(text) is not None
+        # Another language, or keys hit at random: nothing in it was understood. English is, by its words.
+        understood = _HANGUL.search(text) is not None or self.space.known_words(text) >= _WORDS_KNOWN
         return SearchResult(confidence_of(accepted) if understood else "unsure", hits)
 
     def save(self, folder: Path | str) -> Path:
@@ -229,7 +232,8 @@ def _documents(templates: Sequence[TemplateText]) -> tuple[Document, ...]:
     """All texts grouped by the template they belong to.
 
     Each template holds out one run of neighbouring messages, another run than the template before: the
-    catalog lists a register together, so a held-out register is judged by the other registers.
+    catalog lists a register together, so a held-out register is judged by the other registers. English is
+    never held out: no other register could judge it.
     """
     position = {template.id: number for number, template in enumerate(templates)}
     groups: list[list[Document]] = []
@@ -238,9 +242,10 @@ def _documents(templates: Sequence[TemplateText]) -> tuple[Document, ...]:
             raise ValueError(f"template {template.id} has no label sentence")
         group = [Document(text, number, label=True, held=False) for text in template.labels]
         group.append(Document(template.title, number, label=False, held=False))
-        size = max(len(template.messages), 1)
-        for row, text in enumerate(template.messages):
-            group.append(Document(text, number, label=False, held=row * RUNS // size == number % RUNS))
+        korean = [text for text in template.messages if not _is_english(text)]
+        run = range(*(len(korean) * edge // RUNS for edge in (number % RUNS, number % RUNS + 1)))
+        held = {korean[row] for row in run}
+        group += [Document(text, number, label=False, held=text in held) for text in template.messages]
         groups.append(group)
     for template in templates:
         for text, belongs in template.hard_negatives:
@@ -248,6 +253,10 @@ def _documents(templates: Sequence[TemplateText]) -> tuple[Document, ...]:
                 raise ValueError(f"hard negative of {template.id} belongs to an unknown template: {belongs}")
             groups[position[belongs]].append(Document(text, position[belongs], label=False, held=False))
     return tuple(document for group in groups for document in group)
+
+
+def _is_english(text: str) -> bool:
+    return _LATIN.search(text) is not None and _HANGUL.search(text) is None
 
 
 def _fit_fusion(

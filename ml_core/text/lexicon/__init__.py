@@ -12,6 +12,7 @@ LEXICON_DIR = Path(__file__).parent
 """The tables shipped with the repository."""
 
 _CONSONANTS = re.compile("[ㄱ-ㅎㅡㅗ]+")
+_REPEATED = re.compile("(.{2,}?)\\1+")
 _LETTER = "[가-힣ㄱ-ㅣ]"
 _EMOJI_KEYWORDS = 5
 """Keywords added to the name of an emoji that stands alone: enough to say what it is used for."""
@@ -79,9 +80,17 @@ class Lexicon:
     def explain(self, text: str) -> str:
         """Lower case in. English and initialisms replaced, spelling standardised, slang glossed."""
         text = self.english_pattern.sub(lambda m: f" {self.english[m[0]]} ", text.replace("’", "'"))
-        text = _CONSONANTS.sub(lambda m: self.initialisms.get(m[0], m[0]), text)
+        text = _CONSONANTS.sub(lambda m: self._initialism(m[0]), text)
         text = self.spelling_pattern.sub(lambda m: self.spelling[m[0]], text)
         return self._gloss(text)
+
+    def _initialism(self, run: str) -> str:
+        """The meaning of a run of consonants; ㅊㅋㅊㅋㅊㅋ is ㅊㅋ said three times. Unknown runs stay."""
+        meaning = self.initialisms.get(run)
+        if meaning is None:
+            repeated = _REPEATED.fullmatch(run)
+            meaning = self.initialisms.get(repeated[1]) if repeated else None
+        return meaning or run
 
     def _gloss(self, text: str) -> str:
         parts: list[str] = []

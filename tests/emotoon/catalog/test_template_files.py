@@ -48,14 +48,17 @@ REGISTER_QUOTAS = {
     "indirect": 4,
     "negation": 2,
     "two_clause": 2,
+    "english": 3,
+    "long": 1,
 }
-MESSAGES_PER_TEMPLATE = 40
+MESSAGES_PER_TEMPLATE = 70
 LABELS_PER_TEMPLATE = 5
 CAPTION_RANGE = range(3, 6)
 HARD_NEGATIVES_PER_TEMPLATE = 4
 TEMPLATES_WANTED = range(85, 101)
 CAPTION_LETTERS = 20  # a caption must stay legible on a 512 px sticker
 MESSAGE_LETTERS = range(1, 61)
+LONG_MESSAGE_LETTERS = range(35, 121)
 NEAR_ACROSS, NEAR_WITHIN = 0.8, 0.9  # Jaccard of letter trigrams
 
 NEGATION = re.compile(r"안|못|않|없|아니|아닌|아냐|[지도] ?마|지 ?말|말고|말아|말라|몰라|모르|몰랐|덜|커녕")
@@ -149,8 +152,12 @@ def test_messages_are_what_their_register_says(name: str) -> None:
     template = CATALOG[name]
     for text in messages(template):
         assert text == text.strip()
-        assert len(text) in MESSAGE_LETTERS, text
         assert not PERSONAL_DATA.search(text), text
+    for register, texts in template["messages"].items():
+        letters = LONG_MESSAGE_LETTERS if register == "long" else MESSAGE_LETTERS
+        assert all(len(text) in letters for text in texts), register
+    for text in template["messages"]["english"]:
+        assert not re.search("[가-힣ㄱ-ㅣ]", text), text
     for text in template["messages"]["emoji"]:
         assert PICTOGRAM.search(text), text
     for text in template["messages"]["negation"]:
