@@ -119,6 +119,12 @@ SETTINGS = (
         "EMOTOON_ENCODER", "embedded", str, "Sentence encoder: embedded, or a sentence-transformers model."
     ),
     Setting(
+        "EMOTOON_WEIGHTS_MIRROR",
+        "",
+        str,
+        "Address or folder that `models pull` takes weights from, instead of publishers; may be private.",
+    ),
+    Setting(
         "EMOTOON_LICENCE_MODE",
         "commercial",
         _choice("commercial", "research"),

@@ -24,7 +24,7 @@ from emotoon.ml.text import (
     sentence_check,
     sentence_moderate,
 )
-from emotoon.ml.weights import weights_list
+from emotoon.ml.weights import weights_list, weights_path, weights_pull, weights_verify
 from ml_core.types import EncodedFile
 
 __all__ = [
@@ -55,4 +55,7 @@ __all__ = [
     "sticker_render",
     "style_names",
     "weights_list",
+    "weights_path",
+    "weights_pull",
+    "weights_verify",
 ]

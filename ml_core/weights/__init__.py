@@ -4,7 +4,14 @@
 the site's (``manage.py models pull``).
 """
 
-from ml_core.weights.check import FileReport, FileState, file_sha256, verify_weights, weights_path
+from ml_core.weights.check import (
+    FileReport,
+    FileState,
+    check_licence,
+    file_sha256,
+    verify_weights,
+    weights_path,
+)
 from ml_core.weights.formats import check_format
 from ml_core.weights.ledger import Pin, pins_read, pins_write, seen_write
 from ml_core.weights.manifest import Archive, WeightsEntry, WeightsFile, entry_named, manifest
@@ -17,6 +24,7 @@ __all__ = [
     "WeightsEntry",
     "WeightsFile",
     "check_format",
+    "check_licence",
     "entry_named",
     "file_sha256",
     "manifest",

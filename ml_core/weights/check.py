@@ -10,7 +10,7 @@ from typing import Literal
 from ml_core.errors import WeightsUnavailable
 from ml_core.weights.formats import check_format
 from ml_core.weights.ledger import Pin, Stamp, pins_read, seen_read, seen_write
-from ml_core.weights.manifest import WeightsEntry, WeightsFile, entry_named, manifest
+from ml_core.weights.manifest import OPERATORS_MANIFEST, WeightsEntry, WeightsFile, entry_named, manifest
 
 FileState = Literal["verified", "pinned", "unverified", "missing", "corrupt", "unsafe"]
 """verified: the published hash. pinned: that of its first pull. unverified: no hash known, form checked."""
@@ -113,13 +113,13 @@ def _check_file(
     expected = file.sha256 if published and file.sha256 else (pin.sha256 if pin else None)
     found = path.stat()
     if published and file.size is not None and found.st_size != file.size:
-        raise _corrupt(path, f"it has {found.st_size:,} bytes, not {file.size:,}", folder)
+        raise _corrupt(path, folder, f"it has {found.st_size:,} bytes, not {file.size:,}", why="size")
     if seen.get(name) == Stamp(found.st_size, found.st_mtime_ns, expected):
         return expected
     if expected is None:
         check_format(path)
     elif file_sha256(path) != expected:
-        raise _corrupt(path, "its sha256 is another one", folder)
+        raise _corrupt(path, folder, "its sha256 is another one", why="hash")
     seen_write(folder, path, expected)
     return expected
 
@@ -136,15 +136,19 @@ def _missing(entry: WeightsEntry, file: str, folder: Path) -> WeightsUnavailable
     )
 
 
-def _corrupt(path: Path, reason: str, folder: Path) -> WeightsUnavailable:
+def _corrupt(path: Path, folder: Path, reason: str, *, why: str) -> WeightsUnavailable:
+    """``why``: size, hash, or renamed when it is another published file."""
     known = _name_of_content(path, folder)
-    renamed = f"; it is {known} under another name" if known else ""
+    if known:
+        reason, why = f"it is {known} under another name", "renamed"
     return WeightsUnavailable(
         "weights_corrupt",
-        f"{path} is not what the manifest says: {reason}{renamed}. Pull it again, or write weights of "
-        f"your own into {folder / 'weights.toml'}.",
+        f"{path} is not what the manifest says: {reason}. Pull it again, or write weights of your own into "
+        f"{folder / OPERATORS_MANIFEST}.",
+        why=why,
         path=str(path),
-        reason=reason + renamed,
+        known=known,
+        manifest=str(folder / OPERATORS_MANIFEST),
     )
 
 

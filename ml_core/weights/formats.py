@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from ml_core.errors import WeightsUnavailable
@@ -17,32 +17,38 @@ _ONNX_GRAPH = 7
 """Number of the field ``graph`` in onnx.proto's ModelProto."""
 
 
-def check_format(path: Path) -> None:
-    """Raises WeightsUnavailable: ``weights_corrupt`` (not of that form, or damaged), ``weights_unsafe`` (a
-    pickle with more than tensors in it). Reads headers and pickles only, so damaged numbers pass."""
+def check_format(path: Path, name: str = "") -> None:
+    """Reads headers and pickles only: damaged numbers pass. ``name``: whose form is expected, if not its own.
+
+    Raises WeightsUnavailable: ``weights_corrupt`` (not of that form, or damaged), ``weights_unsafe`` (a
+    pickle with more than tensors in it).
+    """
+    name = name or str(path)
+    suffix = PurePath(name).suffix
     try:
         if path.stat().st_size == 0:
             raise ValueError("it is empty")
-        if path.suffix in TORCH_SUFFIXES:
+        if suffix in TORCH_SUFFIXES:
             check_torch_file(path)
-        elif path.suffix == ".safetensors":
+        elif suffix == ".safetensors":
             _check_safetensors(path)
-        elif path.suffix == ".onnx":
+        elif suffix == ".onnx":
             _check_onnx(path)
-        elif path.suffix == ".json":
+        elif suffix == ".json":
             json.loads(path.read_text(encoding="utf-8"))
     except NotTensors as error:
         raise WeightsUnavailable(
             "weights_unsafe",
-            f"{path} is refused: {error}. Convert it to safetensors where it was made.",
-            path=str(path),
+            f"{name} is refused: {error}. Convert it to safetensors where it was made.",
+            path=name,
             reason=str(error),
         ) from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, LookupError, TypeError, OverflowError) as error:
         raise WeightsUnavailable(
             "weights_corrupt",
-            f"{path} is damaged or of another kind: {error}.",
-            path=str(path),
+            f"{name} is damaged or of another kind: {error}.",
+            path=name,
+            why="form",
             reason=str(error),
         ) from error
 

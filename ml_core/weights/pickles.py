@@ -11,6 +11,7 @@ import io
 import pickle
 import pickletools
 import zipfile
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -76,7 +77,7 @@ def _check_archive(stream: BinaryIO) -> None:
                 if member.file_size > _MAX_PICKLE_BYTES:
                     raise ValueError(f"{member.filename} is too large for names of tensors")
                 check_pickle(io.BytesIO(archive.read(member)))
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, RuntimeError, zlib.error) as error:  # RuntimeError: locked, unknown packing
         raise ValueError(f"the archive is damaged ({error})") from error
 
 
