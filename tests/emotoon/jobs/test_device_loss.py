@@ -1,7 +1,8 @@
-"""A fatal device error in mid-job: the worker process ends by itself, and its jobs are done by the next."""
+"""A fatal device error in mid-job: the process that renders ends by itself, and the next does its jobs."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -12,13 +13,14 @@ from PIL import Image
 from emotoon.jobs.pool import DEVICE_LOST_EXIT
 from tests import faces
 from tests.emotoon.stickers.test_kill import ASK
-from tests.site import ROOT, environment, manage
+from tests.site import ROOT, environment, free_port, manage
 
 # The first of two jobs meets the error once the second waits in the service's queue.
 LOSING = """
 import time
 import django
 django.setup()
+import runpy
 from django.core.management import execute_from_command_line
 from emotoon.ml import engine
 from ml_core.service import Operation
@@ -28,9 +30,14 @@ def lose(batch):
         time.sleep(0.05)
     raise RuntimeError("CUDA error: device-side assert triggered")
 
-engine.engine_operations = lambda: {"sticker": Operation(lose)}
-execute_from_command_line(["manage.py", "run_worker", "--threads", "2"])
+engine.engine_operations = lambda: dict(sticker=Operation(lose))
+{entry}
 """
+ENTRIES = {
+    "worker": 'execute_from_command_line(["manage.py", "run_worker"])',
+    "mule": 'runpy.run_path("emotoon/gpu_mule.py")',
+    "embedded": 'execute_from_command_line(["manage.py", "serve", "--port", "%d"])',
+}
 COUNT = """
 from emotoon.jobs.models import Job
 for job in Job.objects.order_by("pk"):
@@ -46,39 +53,51 @@ def jobs(var) -> list[list[str]]:
 
 @pytest.fixture
 def two_jobs(site_var, tmp_path):
+    """A var/ folder of its own, with two stickers asked for."""
+    var = tmp_path / "var"
+    shutil.copytree(site_var, var)
     photo = tmp_path / "me.png"
     Image.fromarray(faces.astronaut()).save(photo)
     script = ASK.format(photo=str(photo))
     again = script[script.index("sticker = ") : script.index("print")]
-    done = manage(site_var, "shell", "-v", "0", "-c", script + again)
+    done = manage(var, "shell", "-v", "0", "-c", script + again)
     assert done.returncode == 0, done.stderr
-    return site_var
+    return var
 
 
-def test_a_lost_device_ends_the_worker_and_no_job_is_lost(two_jobs):
-    assert [job[0] for job in jobs(two_jobs)] == ["queued", "queued"]
-    lost = subprocess.run(
-        [sys.executable, "-c", LOSING],
+def lose_the_device(var, entry: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", LOSING.replace("{entry}", entry)],
         cwd=ROOT,
-        env=environment(two_jobs, DJANGO_SETTINGS_MODULE="emotoon.settings"),
+        env=environment(var, DJANGO_SETTINGS_MODULE="emotoon.settings", EMOTOON_WORKER_THREADS="2"),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_lost_device_ends_the_process_and_no_job_is_lost(two_jobs, entry):
+    assert [job[0] for job in jobs(two_jobs)] == ["queued", "queued"]
+    command = ENTRIES[entry] % free_port() if entry == "embedded" else ENTRIES[entry]
+    lost = lose_the_device(two_jobs, command)
     assert "device-side assert" in lost.stderr
-    assert lost.returncode == DEVICE_LOST_EXIT
+    assert lost.returncode == DEVICE_LOST_EXIT, lost.stderr
     in_hand, waiting = sorted(jobs(two_jobs), key=lambda job: job[1], reverse=True)
     assert in_hand == ["queued", "1", "device_lost"]
     assert waiting == ["queued", "0", "-"], "a job that had not begun loses no attempt"
-    finished = subprocess.Popen(
-        [sys.executable, "manage.py", "run_worker"], cwd=ROOT, env=environment(two_jobs)
-    )
+    if entry == "worker":
+        finish_with_another_worker(two_jobs)
+
+
+def finish_with_another_worker(var) -> None:
+    worker = subprocess.Popen([sys.executable, "manage.py", "run_worker"], cwd=ROOT, env=environment(var))
     try:
         ends = time.monotonic() + 200
-        while [job[0] for job in jobs(two_jobs)] != ["done", "done"]:
-            assert time.monotonic() < ends, jobs(two_jobs)
+        while [job[0] for job in jobs(var)] != ["done", "done"]:
+            assert time.monotonic() < ends, jobs(var)
             time.sleep(1)
     finally:
-        finished.terminate()
-        assert finished.wait(60) == 0
+        worker.terminate()
+        assert worker.wait(60) == 0
