@@ -1,6 +1,7 @@
-"""The comparison of plain fine-tuning, FreezeD, ADA and both on a small drawn set, and the 64 px proof.
+"""The comparisons of plain fine-tuning, FreezeD, ADA and both on small drawn sets, and the proof by pictures.
 
-``python -m ml_core.training.style.experiment OUT`` runs what docs/networks.md laid down beforehand.
+``python -m ml_core.training.style.experiment OUT --part PART`` runs what docs/networks.md laid down
+beforehand. Every run goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,28 +30,58 @@ from ml_core.training.style.drawn_faces import drawn_faces
 from ml_core.training.style.grow import grown
 from ml_core.training.style.options import TrainOptions
 from ml_core.training.style.pictures import grid_of, to_pictures, to_tensor, write_png
-from ml_core.training.style.run import LATEST, Measure, Snapshot, run
+from ml_core.training.style.run import LATEST, LOG, Measure, Snapshot, run
 from ml_core.training.style.team import Team
 from ml_core.training.style.trainer import Networks, networks_from_base, networks_from_scratch, samples
 
 BASE_FACES = 2000
-SMALL_SET = 50
 HELD_OUT_FIRST, HELD_OUT = 100_000, 500
 STYLE_FIRST = 50_000
 SEEDS = (0, 1, 2)
-ARMS = {"plain": (0, False), "freezeD": (2, False), "ada": (0, True), "freezeD+ada": (2, True)}
-"""Name -> (frozen blocks, ADA)."""
+ARMS = {"plain": (False, False), "freezeD": (True, False), "ada": (False, True), "freezeD+ada": (True, True)}
+"""Name -> (FreezeD, ADA)."""
 SMALL = NetworkShape(32, style_dim=64, n_mlp=2, channel_multiplier=1, widest=32)
 TINY = TrainOptions(
     images=0, batch=8, r1=1.0, path_weight=0.0, ema_half_life=500, ada_images=10_000, kid_samples=500
 )
 """Path length regularisation is off: at this size it costs a quarter of the time and changes little."""
-BASE_IMAGES, TUNE_IMAGES = 16_000, 4_000
 PROOF_BASE_IMAGES, PROOF_TUNE_IMAGES, PROOF_SET = 48_000, 12_000, 500
 GROWN_BASE_IMAGES, GROWN_TUNE_IMAGES = 8_000, 6_000
-SNAPSHOT = 800
 SHEET_SCALE = 2
 BLENDS = (16, 8, 4)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One comparison. ``shape`` and ``base_images`` are of the base; ``grown_images``: pictures it is shown
+    after growing to twice its side, 0 for no growing. ``drawings``: size of the small set. ``tuning``: of
+    every arm, which differs only in freeze_d, ada and seed. ``frozen``: blocks that FreezeD keeps.
+    """
+
+    name: str
+    shape: NetworkShape
+    base_images: int
+    grown_images: int
+    drawings: int
+    frozen: int
+    tuning: TrainOptions
+
+    @property
+    def size(self) -> int:
+        return 2 * self.shape.size if self.grown_images else self.shape.size
+
+
+COMPARE_32 = Plan("compare", SMALL, 16_000, 0, 50, 2, replace(TINY, images=4_000, snapshot_every=800))
+COMPARE_64 = Plan(
+    "compare64",
+    replace(SMALL, widest=16),
+    6_400,
+    1_600,
+    20,
+    2,
+    replace(TINY, images=480, snapshot_every=240, kid_samples=200, ema_half_life=100, ada_images=2_000),
+)
+PLANS = {plan.name: plan for plan in (COMPARE_32, COMPARE_64)}
 
 
 def _alone() -> Team:
@@ -71,43 +102,55 @@ def train_base(shape: NetworkShape, images: int, out: Path, start: Networks | No
 
 
 def tune(base: Path, options: TrainOptions, drawings: int, out: Path) -> list[Snapshot]:
-    """One fine-tuning run on comic faces; KID against people it never saw."""
+    """One fine-tuning run on comic faces, gone on with if it was stopped; KID against people it never saw."""
     networks, shape = networks_from_base(base)
     faces = drawn_faces(drawings, "comic", shape.size, STYLE_FIRST)
-    held_out = drawn_faces(HELD_OUT, "comic", shape.size, HELD_OUT_FIRST)
-    return run(networks, faces, options, out, _alone(), reference=held_out)
+    held_out = drawn_faces(min(HELD_OUT, options.kid_samples), "comic", shape.size, HELD_OUT_FIRST)
+    run(networks, faces, options, out, _alone(), reference=held_out, resume=True)
+    return [Snapshot(**json.loads(row)) for row in (out / LOG).read_text(encoding="utf-8").splitlines()]
 
 
-def compare(out: Path) -> dict[str, object]:
-    """Every arm with every seed; writes comparison.json."""
-    base = train_base(SMALL, BASE_IMAGES, out / "base_32")
-    held_out = to_tensor(drawn_faces(HELD_OUT, "comic", 32, HELD_OUT_FIRST))
-    measure = Measure(drawn_faces(HELD_OUT, "comic", 32, HELD_OUT_FIRST + HELD_OUT), HELD_OUT)
+def base_of(plan: Plan, out: Path) -> Path:
+    """The checkpoint that every arm of a plan starts from."""
+    base = train_base(plan.shape, plan.base_images, out / f"{plan.name}_base_{plan.shape.size}")
+    if not plan.grown_images:
+        return base
+    start, shape = grown(*networks_from_base(base))
+    return train_base(shape, plan.grown_images, out / f"{plan.name}_base_{shape.size}", start)
+
+
+def compare(plan: Plan, out: Path) -> dict[str, object]:
+    """Every arm with every seed; writes NAME.json after each run, so that what there is can be read."""
+    base = base_of(plan, out)
+    count = min(HELD_OUT, plan.tuning.kid_samples)
+    measure = Measure(drawn_faces(count, "comic", plan.size, HELD_OUT_FIRST), count)
+    others = drawn_faces(count, "comic", plan.size, HELD_OUT_FIRST + HELD_OUT)
+    small_set = drawn_faces(plan.drawings, "comic", plan.size, STYLE_FIRST)
     rows: dict[str, list[dict[str, object]]] = {arm: [] for arm in ARMS}
-    for seed in SEEDS:
-        for arm, (freeze_d, ada) in ARMS.items():
-            options = replace(
-                TINY, images=TUNE_IMAGES, snapshot_every=SNAPSHOT, seed=seed, freeze_d=freeze_d, ada=ada
-            )
-            curve = tune(base, options, SMALL_SET, out / f"{arm}_{seed}")
-            rows[arm].append({"seed": seed, "curve": [asdict(point) for point in curve]})
     report: dict[str, object] = {
-        "floor_kid": measure.kid_of(held_out),
-        "training_set_kid": measure.kid_of(to_tensor(drawn_faces(SMALL_SET, "comic", 32, STYLE_FIRST))),
+        "floor_kid": measure.kid_of(to_tensor(others)),
+        "training_set_kid": measure.kid_of(to_tensor(small_set)),
         "arms": rows,
     }
-    (out / "comparison.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
+    for seed in SEEDS:
+        for arm, (freeze_d, ada) in ARMS.items():
+            options = replace(plan.tuning, seed=seed, freeze_d=plan.frozen if freeze_d else 0, ada=ada)
+            curve = tune(base, options, plan.drawings, out / f"{plan.name}_{arm}_{seed}")
+            rows[arm].append({"seed": seed, "curve": [asdict(point) for point in curve]})
+            (out / f"{plan.name}.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
     return report
 
 
-def arms_sheet(out: Path, sheet: Path, columns: int = 14) -> None:
-    """Rows: drawings of unseen people, then the same latents through each arm (last checkpoint, seed 0)."""
-    wanted = drawn_faces(columns, "comic", SMALL.size, HELD_OUT_FIRST)
+def arms_sheet(plan: Plan, out: Path, columns: int = 14) -> None:
+    """NAME.png. Rows: drawings of unseen people, then the same latents through each arm (last checkpoint,
+    seed 0).
+    """
+    wanted = drawn_faces(columns, "comic", plan.size, HELD_OUT_FIRST)
     rows = [grid_of(wanted, columns)]
     for arm in ARMS:
-        network = load_generator(out / f"{arm}_0" / LATEST).network
+        network = load_generator(out / f"{plan.name}_{arm}_0" / LATEST).network
         rows.append(grid_of(to_pictures(samples(network, columns, 5)), columns))
-    write_png(sheet, _stacked(rows))
+    write_png(out / f"{plan.name}.png", _stacked(rows))
 
 
 def prove(out: Path) -> None:
@@ -193,19 +236,20 @@ def _stacked(rows: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 
 def main() -> None:
-    """Runs both parts, in the order of the plan."""
+    """Runs one part of the plan, or all, on one thread."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--part", choices=("compare", "prove"), default=None)
+    parser.add_argument("--part", choices=(*PLANS, "prove"), default=None, help="default: all, in this order")
     options = parser.parse_args()
     torch.set_num_threads(1)
     started = time.process_time()
-    if options.part != "prove":
-        compare(options.out)
-        arms_sheet(options.out, options.out / "arms_32.png")
-    if options.part != "compare":
+    for name, plan in PLANS.items():
+        if options.part in (None, name):
+            compare(plan, options.out)
+            arms_sheet(plan, options.out)
+    if options.part in (None, "prove"):
         prove(options.out)
-    (options.out / "cpu_seconds.txt").write_text(f"{time.process_time() - started:.0f}\n", encoding="utf-8")
+    print(f"{time.process_time() - started:.0f} s of CPU time")  # noqa: T201 - a command
 
 
 if __name__ == "__main__":
