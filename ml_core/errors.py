@@ -42,6 +42,10 @@ class ClipInvalid(MlError):
     """An animated input cannot be read or is outside the accepted limits."""
 
 
+class SoundInvalid(MlError):
+    """A sound file cannot be read."""
+
+
 class WeightsUnavailable(MlError):
     """Model weights are missing, corrupt, or not allowed by the licence mode."""
 

@@ -6,17 +6,20 @@ the white outline around it, effects and gestures in front, the caption.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ml_core.animation.motion import Motion
 from ml_core.animation.motion_file import motion_from_toml
 from ml_core.animation.puppet import Puppet, puppet_frames
 from ml_core.animation.visemes import speaking
+from ml_core.backends import OWN, Animator, Backends, Driving, Used, choose
 from ml_core.drawing.caption import Caption
 from ml_core.drawing.effects import draw_effects
 from ml_core.drawing.gestures import draw_gestures
@@ -27,13 +30,17 @@ from ml_core.encoding.fitting import fit
 from ml_core.encoding.marks import mark_bytes, marked
 from ml_core.encoding.targets import load_targets
 from ml_core.encoding.timing import picked
+from ml_core.errors import WeightsUnavailable
 from ml_core.face.archive import analysis_from_bytes
+from ml_core.model_store import Models
+from ml_core.speech.voicing import voiced
 from ml_core.toonify.look import ToonLook
-from ml_core.toonify.renderer import toonify
 from ml_core.types import CaptionSpec, Clip, EncodedFile, FaceFrame, Image, Palette, ToonPortrait
 
 OnProgress = Callable[[str, int], None]
 """Called with a stage (analysing, toonifying, animating, encoding) and percent; may raise to stop."""
+OnItemProgress = Callable[[str, int, int], None]
+"""The same with the number of the request it is about."""
 
 STROKE_SHARE = 8 / 512
 """Width of the white sticker outline relative to the canvas: what messengers advise at 512 px."""
@@ -54,7 +61,11 @@ PROGRESS_EVERY = 6
 
 @dataclass(frozen=True)
 class StickerRequest:
-    """``analysis``: bytes of ml_core.face.archive. ``motion``: TOML text. ``caption`` may be empty."""
+    """``analysis``: bytes of ml_core.face.archive. ``motion``: TOML text. ``caption`` may be empty.
+
+    backends: the engines that are wanted. driving: somebody else's motion in place of the template's acting.
+    sound: (n,) float32 mono at 16 kHz, whose lips Wav2Lip draws; the sticker then lasts as long as it.
+    """
 
     analysis: bytes
     motion: str
@@ -62,24 +73,85 @@ class StickerRequest:
     look: ToonLook = field(default_factory=ToonLook)
     formats: tuple[str, ...] = ("webp", "webm", "png")
     size: int = 512
+    backends: Backends = OWN
+    driving: Driving | None = None
+    sound: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class RenderedSticker:
+    """files: in the order of the request's formats. used: the engines, and which ones had to stand in."""
+
+    files: tuple[EncodedFile, ...]
+    used: Used = field(default_factory=Used)
+
+
+class _NoModels:
+    """For a process that runs our own engines only."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise WeightsUnavailable("weights_missing", f"There is no store of models here, so no {name}.")
 
 
 def _ignore(stage: str, percent: int) -> None:
     """Progress nobody asked for."""
 
 
-def make_sticker(request: StickerRequest, on_progress: OnProgress = _ignore) -> tuple[EncodedFile, ...]:
-    """Everything from an archived analysis to files, in the order of ``request.formats``.
+def make_sticker(
+    request: StickerRequest, on_progress: OnProgress = _ignore, models: Models | None = None
+) -> RenderedSticker:
+    """Everything from an archived analysis to files. models: where networks come from, if they are wanted.
 
-    Raises PhotoRejected (unreadable analysis), LookInvalid, MotionInvalid, ClipInvalid.
+    Raises as :func:`make_stickers`.
     """
-    motion = motion_from_toml(request.motion)
-    if motion.talking:
-        motion = speaking(motion, request.caption)
-    on_progress("toonifying", 8)
-    toon = toonify(analysis_from_bytes(request.analysis), request.look)
+    (made,) = make_stickers((request,), lambda stage, percent, _: on_progress(stage, percent), models)
+    return made
+
+
+def make_stickers(
+    requests: Sequence[StickerRequest], on_progress: OnItemProgress, models: Models | None = None
+) -> list[RenderedSticker]:
+    """Several stickers that want the same ``backends``: their faces are drawn together, then each is acted.
+
+    Raises PhotoRejected (unreadable analysis), LookInvalid, MotionInvalid, ClipInvalid, and
+    WeightsUnavailable when there is sound and no Wav2Lip.
+    """
+    models = models or _NoModels()
+    motions = [motion_from_toml(request.motion) for request in requests]
+    for index in range(len(requests)):
+        on_progress("toonifying", 8, index)
+    chosen = choose(requests[0].backends, models)
+    analyses = [analysis_from_bytes(request.analysis) for request in requests]
+    toons = chosen.toonifier(analyses, [request.look for request in requests])
+    made = []
+    for index, (request, toon, motion) in enumerate(zip(requests, toons, motions, strict=True)):
+
+        def report(stage: str, percent: int, item: int = index) -> None:
+            on_progress(stage, percent, item)
+
+        files = _acted(request, toon, motion, chosen.animator, report, models)
+        made.append(RenderedSticker(files, chosen.used))
+    return made
+
+
+def _acted(
+    request: StickerRequest,
+    toon: ToonPortrait,
+    motion: Motion,
+    animator: Animator,
+    on_progress: OnProgress,
+    models: Models,
+) -> tuple[EncodedFile, ...]:
     on_progress("animating", 25)
-    clip = make_clip(toon, motion, request.caption, size=request.size, on_progress=on_progress)
+    if motion.talking and request.sound is None and request.driving is None:
+        motion = speaking(motion, request.caption)
+    performance = animator.perform(motion, request.driving)
+    acting = animator.frames(toon, performance, size=request.size, has_caption=bool(request.caption))
+    motion = performance.motion
+    if request.sound is not None:
+        acting, seconds = voiced(models["wav2lip"], acting, request.sound, motion.fps)
+        motion = replace(motion, duration_s=seconds)
+    clip = _clip(acting, toon, motion, request.caption, request.size, on_progress)
     on_progress("encoding", 75)
     return encode_all(clip, request.formats)
 
@@ -121,22 +193,28 @@ def make_clip(
     size: int = 512,
     on_progress: OnProgress = _ignore,
 ) -> Clip:
-    """Render the whole loop. Returns frames (N, size, size, 4) uint8, straight alpha."""
+    """The puppet's whole loop. Returns frames (N, size, size, 4) uint8, straight alpha."""
+    acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=bool(caption))
+    return _clip(acting, toon, motion, caption, size, on_progress)
+
+
+def _clip(
+    acting: Iterable[tuple[Image, FaceFrame]],
+    toon: ToonPortrait,
+    motion: Motion,
+    caption: str,
+    size: int,
+    on_progress: OnProgress,
+) -> Clip:
+    """Draws around acted frames and gathers them."""
+    written = _caption(caption, motion, size)
     frames = np.empty((motion.frames, size, size, 4), dtype=np.uint8)
-    for index, frame in enumerate(sticker_frames(toon, motion, caption, size=size)):
-        frames[index] = frame
+    for index, (frame, face) in enumerate(acting):
+        frames[index] = compose(frame, face, motion, toon.palette, written, index / motion.frames)
         if index % PROGRESS_EVERY == 0:
             on_progress("animating", 25 + 50 * index // motion.frames)
     poster = min(round(motion.poster * motion.frames), motion.frames - 1)
     return Clip(frames, motion.fps, poster)
-
-
-def sticker_frames(toon: ToonPortrait, motion: Motion, caption: str, *, size: int) -> Iterator[Image]:
-    """The finished frames of one loop, one after the other, straight alpha."""
-    written = _caption(caption, motion, size)
-    acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=written is not None)
-    for index, (frame, face) in enumerate(acting):
-        yield compose(frame, face, motion, toon.palette, written, index / motion.frames)
 
 
 def poster_frame(toon: ToonPortrait, motion: Motion, caption: str, *, size: int = 512) -> Image:

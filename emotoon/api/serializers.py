@@ -166,6 +166,10 @@ class StickerOut(serializers.ModelSerializer[Sticker]):
     look = serializers.DictField(
         source="look_details", help_text="caricature, parts, recolour and glasses, where not the usual."
     )
+    backend = serializers.DictField(
+        source="backends",
+        help_text="toonify, animate: the engines; fallbacks: which of them stood in, and why.",
+    )
     error = serializers.SerializerMethodField()
     files = FileOut(source="renditions", many=True)
     ai_generated = serializers.SerializerMethodField()
@@ -176,8 +180,8 @@ class StickerOut(serializers.ModelSerializer[Sticker]):
         model = Sticker
         fields = (
             "id", "url", "status", "stage", "progress", "queue_position", "error", "portrait", "sentence",
-            "template", "template_score", "runners_up", "style", "strength", "look", "files", "ai_generated",
-            "digital_source_type", "created_at", "finished_at",
+            "template", "template_score", "runners_up", "style", "strength", "look", "backend", "files",
+            "ai_generated", "digital_source_type", "created_at", "finished_at",
         )  # fmt: skip
 
     def get_url(self, sticker: Sticker) -> str:

@@ -105,7 +105,7 @@ class TemplateAdmin(admin.ModelAdmin):
             formats=("png",),
             size=PREVIEW_SIDE,
         )
-        (still,) = ml.sticker_render(order=order, on_progress=_quietly)
+        (still,) = ml.sticker_render(order=order, on_progress=_quietly).files
         response = HttpResponse(still.data, content_type="image/png")
         response["Cache-Control"] = "private, max-age=86400"
         return response

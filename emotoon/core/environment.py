@@ -125,6 +125,18 @@ SETTINGS = (
         "Address or folder that `models pull` takes weights from, instead of publishers; may be private.",
     ),
     Setting(
+        "EMOTOON_TOONIFY",
+        "cartoon",
+        _choice("cartoon", "stylegan2", "animegan2"),
+        "What draws: our cartoon, or a network with weights; without them the cartoon stands in.",
+    ),
+    Setting(
+        "EMOTOON_ANIMATE",
+        "puppet",
+        _choice("puppet", "liveportrait"),
+        "What animates: our puppet, or LivePortrait; without its weights the puppet stands in.",
+    ),
+    Setting(
         "EMOTOON_LICENCE_MODE",
         "commercial",
         _choice("commercial", "research"),

@@ -4,6 +4,7 @@ Heavy libraries are imported inside functions, on first use: pages that show no 
 them, and web workers never load torch.
 """
 
+from emotoon.ml.backends import animator_names, fallback_notes, toonifier_names
 from emotoon.ml.engine import (
     engine_device_check,
     engine_on_device_loss,
@@ -14,7 +15,7 @@ from emotoon.ml.engine import (
 from emotoon.ml.looks import Look, format_names, formats_check, look_details, look_read, style_names
 from emotoon.ml.photos import ExaminedPhoto, photo_examine
 from emotoon.ml.refusals import EngineStopped, message_for
-from emotoon.ml.rendering import StickerOrder, motion_check, sticker_render
+from emotoon.ml.rendering import RenderedSticker, StickerOrder, motion_check, sticker_render
 from emotoon.ml.text import (
     TemplateText,
     search,
@@ -32,13 +33,16 @@ __all__ = [
     "EngineStopped",
     "ExaminedPhoto",
     "Look",
+    "RenderedSticker",
     "StickerOrder",
     "TemplateText",
+    "animator_names",
     "engine_device_check",
     "engine_on_device_loss",
     "engine_status",
     "engine_stop",
     "engine_warm_up",
+    "fallback_notes",
     "format_names",
     "formats_check",
     "look_details",
@@ -54,6 +58,7 @@ __all__ = [
     "sentence_moderate",
     "sticker_render",
     "style_names",
+    "toonifier_names",
     "weights_list",
     "weights_path",
     "weights_pull",

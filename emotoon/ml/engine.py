@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -20,16 +21,23 @@ _service: GpuService | None = None
 _on_quarantine: Callable[[BaseException], None] | None = None
 
 
+STICKERS_TOGETHER = 4
+"""Faces that a network draws as one batch; our own cartoon draws them one by one."""
+
+
 def engine_models() -> Mapping[str, ModelSpec]:
     """Every model that an operation may ask for: ``batch.models[name]`` loads it on first need."""
-    return {}
+    from ml_core.backends import network_models
+
+    return network_models(_locate)
 
 
 def engine_operations() -> Mapping[str, Operation]:
     """What this process can be asked to do."""
     from ml_core.service import Operation
 
-    return {"sticker": Operation(_stickers)}
+    together = 1 if settings.TOONIFY == "cartoon" else STICKERS_TOGETHER
+    return {"sticker": Operation(_stickers, batch_limit=together, batch_key=lambda item: item.backends)}
 
 
 def engine() -> GpuService:
@@ -103,19 +111,28 @@ def run(operation: str, item: Any, on_progress: Callable[[str, int], None]) -> A
 
 def _store(threads: ThreadPlan) -> ModelStore:
     from ml_core.model_store import ModelStore
-    from ml_core.weights import weights_path
 
-    commercial = settings.LICENCE_MODE == "commercial"
     return ModelStore(
         engine_models(),
-        locate=lambda name: weights_path(name, folder=settings.WEIGHTS_DIR, commercial_mode=commercial),
+        locate=_locate,
         device=settings.DEVICE,
         budget_mb=settings.MODEL_MEMORY_MB,
         threads=threads,
     )
 
 
-def _stickers(batch: Batch) -> list[Any]:
-    from ml_core.pipeline import make_sticker
+def _locate(name: str) -> Path:
+    """Installed weights that may be used here. Raises WeightsUnavailable."""
+    from ml_core.weights import weights_path
 
-    return [make_sticker(request, batch.report) for request in batch.items]
+    commercial = settings.LICENCE_MODE == "commercial"
+    return weights_path(name, folder=settings.WEIGHTS_DIR, commercial_mode=commercial)
+
+
+def _stickers(batch: Batch) -> list[Any]:
+    from ml_core.pipeline import make_stickers
+
+    def report(stage: str, percent: int, item: int) -> None:
+        batch.report(stage, percent, item=item)
+
+    return list(make_stickers(batch.items, report, batch.models))

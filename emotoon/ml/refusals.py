@@ -52,6 +52,21 @@ MESSAGES: dict[str, Text] = {
     "moderated_spam": _("This looks like advertising. Please write it in your own words."),
     # looks
     "look_invalid": _("This style or setting is not known."),
+    # driving motions, sound, networks
+    "sound_unreadable": _("This sound cannot be read. Please save it as a 16 bit WAV file."),
+    "capture_invalid": _("This is not a captured motion. Please capture it again."),
+    "capture_needs_liveportrait": _(
+        "Only LivePortrait can play this captured motion, and it is not in use here. "
+        "Please give a video of a face."
+    ),
+    "weights_missing": _(
+        "The network that this needs has no weights on this machine. "
+        "An operator gets them with “manage.py models pull”."
+    ),
+    "weights_not_commercial": _(
+        "The weights that this needs may not be used commercially. "
+        "For research, set EMOTOON_LICENCE_MODE=research."
+    ),
     # passing troubles
     "queue_full": _("Many people are making stickers right now. Please try again in a moment."),
     "deadline_passed": _("It waited too long. It will be tried again."),

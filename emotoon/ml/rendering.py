@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from emotoon.ml.backends import backends_told, backends_wanted
 from emotoon.ml.engine import run
 from emotoon.ml.looks import Look
 from emotoon.ml.refusals import translated
@@ -15,7 +17,11 @@ OnProgress = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class StickerOrder:
-    """What to render. ``motion`` is the text of a motion file; ``analysis`` comes from photo_examine."""
+    """What to render. ``motion`` is the text of a motion file; ``analysis`` comes from photo_examine.
+
+    toonify, animate: names of engines; empty: as the settings say. driving: bytes of a video of a face, or of
+    a motion captured by LivePortrait, acted in place of ``motion``. sound: bytes of a WAV file for the lips.
+    """
 
     analysis: bytes
     motion: str
@@ -23,23 +29,41 @@ class StickerOrder:
     look: Look = field(default_factory=Look)
     formats: tuple[str, ...] = ("webp", "webm", "png")
     size: int = 512
+    toonify: str = ""
+    animate: str = ""
+    driving: bytes = b""
+    sound: bytes = b""
 
 
-def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> tuple[EncodedFile, ...]:
+@dataclass(frozen=True)
+class RenderedSticker:
+    """files: in the order of the order's formats. backends: see ``backends_told``."""
+
+    files: tuple[EncodedFile, ...]
+    backends: dict[str, Any]
+
+
+def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> RenderedSticker:
     """Toonify, animate, encode. ``on_progress(stage, percent)`` may raise to stop the work."""
+    from ml_core.backends import driving_from_bytes
     from ml_core.pipeline import StickerRequest
+    from ml_core.speech.wav_file import sound_from_wav
 
-    request = StickerRequest(
-        analysis=order.analysis,
-        motion=order.motion,
-        caption=order.caption,
-        look=order.look,
-        formats=order.formats,
-        size=order.size,
-    )
+    backends = backends_wanted(toonify=order.toonify, animate=order.animate)
     with translated():
-        files: tuple[EncodedFile, ...] = run("sticker", request, on_progress)
-    return files
+        request = StickerRequest(
+            analysis=order.analysis,
+            motion=order.motion,
+            caption=order.caption,
+            look=order.look,
+            formats=order.formats,
+            size=order.size,
+            backends=backends,
+            driving=driving_from_bytes(order.driving) if order.driving else None,
+            sound=sound_from_wav(order.sound) if order.sound else None,
+        )
+        made = run("sticker", request, on_progress)
+    return RenderedSticker(made.files, backends_told(made.used))
 
 
 def motion_check(*, motion: str) -> None:

@@ -30,11 +30,16 @@ class RenditionInline(_LookOnly, admin.TabularInline):
 
 @admin.register(Sticker)
 class StickerAdmin(_LookOnly, admin.ModelAdmin):
-    list_display = ("public_id", "owner", "template", "style", "state", "created_at")
+    list_display = ("public_id", "owner", "template", "style", "state", "stood_in", "created_at")
     list_filter = ("job__state", "style")
+    readonly_fields = ("stood_in",)
     list_select_related = ("owner", "template", "job")
     search_fields = ("public_id", "owner__email", "template__template_id")
     inlines = (RenditionInline,)
+
+    @admin.display(description=_("stood in"))
+    def stood_in(self, sticker: Sticker) -> str:
+        return " ".join(sticker.fallback_notes) or "-"
 
     @admin.display(description=_("state"), ordering="job__state")
     def state(self, sticker: Sticker) -> str:

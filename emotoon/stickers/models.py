@@ -65,6 +65,12 @@ class Sticker(models.Model):
         help_text=_("caricature, parts, colours and glasses, as asked for"),
     )
     formats = models.JSONField(default=list)
+    backends = models.JSONField(
+        _("engines"),
+        default=dict,
+        blank=True,
+        help_text=_("what drew and animated, and what stood in for what"),
+    )
     template_score = models.FloatField(null=True, blank=True)
     runners_up = models.JSONField(default=list)
     idempotency_key = models.CharField(max_length=80, blank=True)
@@ -90,6 +96,10 @@ class Sticker(models.Model):
     @property
     def look(self) -> ml.Look:
         return ml.look_read(style=self.style, strength=self.strength, **self.look_details)
+
+    @property
+    def fallback_notes(self) -> list[str]:
+        return ml.fallback_notes(self.backends)
 
     @property
     def state(self) -> str:

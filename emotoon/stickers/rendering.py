@@ -36,7 +36,7 @@ def sticker_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
         look=sticker.look,
         formats=tuple(sticker.formats),
     )
-    files = ml.sticker_render(order=order, on_progress=progress)
+    made = ml.sticker_render(order=order, on_progress=progress)
     progress("storing", 95)
     stored = [
         StoredFile(
@@ -48,10 +48,11 @@ def sticker_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
             duration_s=file.duration_s,
             bytes=len(file.data),
         )
-        for file in files
+        for file in made.files
     ]
 
     def commit() -> None:
+        Sticker.objects.filter(pk=sticker.pk).update(backends=made.backends)
         for file in stored:
             Rendition.objects.create(sticker=sticker, **vars(file))
 

@@ -51,7 +51,7 @@ def test_a_sticker_equals_the_embedded_one(stack, person, portrait):
         formats=("webp", "png"),
     )
     embedded = {
-        file.format: file.data for file in ml.sticker_render(order=order, on_progress=lambda *_: None)
+        file.format: file.data for file in ml.sticker_render(order=order, on_progress=lambda *_: None).files
     }
     ml.engine_stop()
     for file in body["files"]:

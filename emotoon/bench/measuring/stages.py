@@ -85,7 +85,7 @@ def _sticker(watch: Stopwatch, archive: bytes, motion: str, caption: str, size: 
             reports += 1
 
     request = StickerRequest(archive, motion, caption, formats=("webm",), size=size)
-    (file,) = make_sticker(request, on_progress)
+    (file,) = make_sticker(request, on_progress).files
     watch.lap("encode")
     frames = motion_from_toml(motion).frames
     return sticker_row(watch, frames) | {"bytes": len(file.data)}

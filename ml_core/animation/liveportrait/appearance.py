@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 VOLUME_CHANNELS = 32
 VOLUME_DEPTH = 16
+FIRST_WIDTH = 64
 
 
 class ConvNorm(nn.Module):
@@ -43,16 +44,23 @@ class ResidualBlock3d(nn.Module):
 
 
 class AppearanceFeatureExtractor(nn.Module):
-    """(B, 3, 256, 256) RGB in 0..1 -> feature volume (B, 32, 16, 64, 64)."""
+    """(B, 3, 256, 256) RGB in 0..1 -> feature volume (B, 32, 16, 64, 64).
 
-    def __init__(self) -> None:
+    narrow: every width of the network is divided by it; 1 is the published network, tests use 16.
+    """
+
+    def __init__(self, narrow: int = 1) -> None:
         super().__init__()
-        self.first = ConvNorm(3, 64)
-        self.down_blocks = nn.ModuleList([ConvNorm(64, 128, halve=True), ConvNorm(128, 256, halve=True)])
-        self.second = nn.Conv2d(256, VOLUME_CHANNELS * VOLUME_DEPTH, 1)
+        thin, middle, wide = (width // narrow for width in (FIRST_WIDTH, 128, 256))
+        self.channels = VOLUME_CHANNELS // narrow
+        self.first = ConvNorm(3, thin)
+        self.down_blocks = nn.ModuleList(
+            [ConvNorm(thin, middle, halve=True), ConvNorm(middle, wide, halve=True)]
+        )
+        self.second = nn.Conv2d(wide, self.channels * VOLUME_DEPTH, 1)
         blocks = nn.Sequential()
         for index in range(6):
-            blocks.add_module(f"3dr{index}", ResidualBlock3d(VOLUME_CHANNELS))
+            blocks.add_module(f"3dr{index}", ResidualBlock3d(self.channels))
         self.resblocks_3d = blocks
 
     def forward(self, image: Tensor) -> Tensor:
@@ -60,6 +68,6 @@ class AppearanceFeatureExtractor(nn.Module):
         x = self.first(image)
         for block in self.down_blocks:
             x = block(x)
-        volume = self.second(x).unflatten(1, (VOLUME_CHANNELS, VOLUME_DEPTH))
+        volume = self.second(x).unflatten(1, (self.channels, VOLUME_DEPTH))
         out: Tensor = self.resblocks_3d(volume)
         return out

@@ -5,6 +5,7 @@ An .npz without pickles: the published templates are pickles, and opening one ru
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,18 +54,27 @@ def write_capture(path: Path, motion: CapturedMotion) -> None:
 def read_capture(path: Path) -> CapturedMotion:
     """Raises MotionInvalid ``capture_invalid`` when the file is not such a capture."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        data = path.read_bytes()
+    except OSError as error:
+        raise MotionInvalid("capture_invalid", f"{path}: {error.strerror}.") from error
+    return capture_from_bytes(data, path.name)
+
+
+def capture_from_bytes(data: bytes, name: str = "the file") -> CapturedMotion:
+    """Content of a capture file. Raises MotionInvalid ``capture_invalid``."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             columns = {name: np.asarray(archive[name], np.float32) for name in (*_WIDTHS, "fps")}
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise MotionInvalid(
-            "capture_invalid", f"{path} is not a captured motion; capture it again."
+            "capture_invalid", f"{name} is not a captured motion; capture it again."
         ) from error
     fps = float(columns.pop("fps"))
     frames = len(columns["pitch"])
     shapes = {name: (frames, *width) for name, width in _WIDTHS.items()}
     wrong = [name for name, shape in shapes.items() if columns[name].shape != shape]
     if wrong or not 1 <= frames <= LONGEST or not 1.0 <= fps <= 120.0:
-        raise MotionInvalid("capture_invalid", f"{path} has {frames} frames at {fps} fps, wrong: {wrong}.")
+        raise MotionInvalid("capture_invalid", f"{name} has {frames} frames at {fps} fps, wrong: {wrong}.")
     return CapturedMotion(*_split(columns, frames), fps)
 
 

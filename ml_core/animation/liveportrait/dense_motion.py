@@ -19,6 +19,8 @@ HEAT_VARIANCE = 0.01
 """Variance of the Gaussian bump around a key point, in grid units (the volume spans -1..1)."""
 MOTIONS = KEY_POINTS + 1
 WIDEST = 1024
+LONGEST_REACH = 3
+"""Cells on each side that the mask sees: a kernel of 7."""
 
 
 def coordinate_grid(depth: int, height: int, width: int, like: Tensor) -> Tensor:
@@ -59,9 +61,9 @@ class Conv3dBlock(nn.Module):
 class Encoder(nn.Module):
     """Five halvings; keeps every level."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, narrow: int = 1) -> None:
         super().__init__()
-        widths = [inputs, *(min(WIDEST, 64 << level) for level in range(5))]
+        widths = [inputs, *(min(WIDEST, 64 << level) // narrow for level in range(5))]
         self.down_blocks = nn.ModuleList(Conv3dBlock(a, b) for a, b in pairwise(widths))
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -75,11 +77,11 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """Five doublings with skips, then one convolution."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, narrow: int = 1) -> None:
         super().__init__()
         pairs = ((1024, 512), (1024, 256), (512, 128), (256, 64), (128, 32))
-        self.up_blocks = nn.ModuleList(Conv3dBlock(a, b, up=True) for a, b in pairs)
-        self.out_channels = 32 + inputs
+        self.up_blocks = nn.ModuleList(Conv3dBlock(a // narrow, b // narrow, up=True) for a, b in pairs)
+        self.out_channels = 32 // narrow + inputs
         self.conv = nn.Conv3d(self.out_channels, self.out_channels, 3, padding=1)
         self.norm = nn.BatchNorm3d(self.out_channels)
 
@@ -96,10 +98,10 @@ class Decoder(nn.Module):
 class Hourglass(nn.Module):
     """(B, 110, 16, 64, 64) -> (B, 142, 16, 64, 64)."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, narrow: int = 1) -> None:
         super().__init__()
-        self.encoder = Encoder(inputs)
-        self.decoder = Decoder(inputs)
+        self.encoder = Encoder(inputs, narrow)
+        self.decoder = Decoder(inputs, narrow)
         self.out_channels = self.decoder.out_channels
 
     def forward(self, x: Tensor) -> Tensor:
@@ -109,15 +111,21 @@ class Hourglass(nn.Module):
 
 
 class DenseMotionNetwork(nn.Module):
-    """Feature volume and two sets of key points -> where every cell of the volume comes from."""
+    """Feature volume and two sets of key points -> where every cell of the volume comes from.
 
-    def __init__(self) -> None:
+    narrow: see AppearanceFeatureExtractor; a narrow network also sees less far, for most of its time would go
+    into the 7 x 7 x 7 kernel.
+    """
+
+    def __init__(self, narrow: int = 1) -> None:
         super().__init__()
-        self.hourglass = Hourglass(MOTIONS * (COMPRESSED + 1))
+        self.compressed = max(1, COMPRESSED // narrow)
+        reach = LONGEST_REACH if narrow == 1 else 1
+        self.hourglass = Hourglass(MOTIONS * (self.compressed + 1), narrow)
         deep = self.hourglass.out_channels
-        self.mask = nn.Conv3d(deep, MOTIONS, 7, padding=3)
-        self.compress = nn.Conv3d(VOLUME_CHANNELS, COMPRESSED, 1)
-        self.norm = nn.BatchNorm3d(COMPRESSED)
+        self.mask = nn.Conv3d(deep, MOTIONS, 2 * reach + 1, padding=reach)
+        self.compress = nn.Conv3d(VOLUME_CHANNELS // narrow, self.compressed, 1)
+        self.norm = nn.BatchNorm3d(self.compressed)
         self.occlusion = nn.Conv2d(deep * VOLUME_DEPTH, 1, 7, padding=3)
 
     def forward(self, feature: Tensor, kp_source: Tensor, kp_driving: Tensor) -> tuple[Tensor, Tensor]:
@@ -131,7 +139,7 @@ class DenseMotionNetwork(nn.Module):
         small = torch.relu(self.norm(self.compress(feature)))
         copies = small.repeat_interleave(MOTIONS, 0)
         moved = sample_volume(copies, motions.flatten(0, 1)).reshape(
-            batch, MOTIONS, COMPRESSED, depth, height, width
+            batch, MOTIONS, self.compressed, depth, height, width
         )
         heat = self._heat_maps(grid, kp_source, kp_driving).to(moved.dtype)
         deep = self.hourglass(torch.cat([heat, moved], 2).flatten(1, 2))

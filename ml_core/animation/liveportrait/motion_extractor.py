@@ -68,20 +68,21 @@ class Block(nn.Module):
 
 
 class ConvNextV2(nn.Module):
-    """(B, 3, 256, 256) -> the seven raw heads."""
+    """(B, 3, 256, 256) -> the seven raw heads. narrow: see AppearanceFeatureExtractor."""
 
-    def __init__(self) -> None:
+    def __init__(self, narrow: int = 1) -> None:
         super().__init__()
-        first, last = WIDTHS[0], WIDTHS[-1]
+        widths = [width // narrow for width in WIDTHS]
+        first, last = widths[0], widths[-1]
         stem = nn.Sequential(nn.Conv2d(3, first, 4, stride=4), ChannelNorm(first))
         reductions = [
             nn.Sequential(ChannelNorm(inputs), nn.Conv2d(inputs, outputs, 2, stride=2))
-            for inputs, outputs in pairwise(WIDTHS)
+            for inputs, outputs in pairwise(widths)
         ]
         self.downsample_layers = nn.ModuleList([stem, *reductions])
         self.stages = nn.ModuleList(
             nn.Sequential(*(Block(width) for _ in range(depth)))
-            for depth, width in zip(DEPTHS, WIDTHS, strict=True)
+            for depth, width in zip(DEPTHS, widths, strict=True)
         )
         self.norm = nn.LayerNorm(last, eps=EPSILON)
         for name, width in HEADS.items():
@@ -99,9 +100,9 @@ class ConvNextV2(nn.Module):
 class MotionExtractor(nn.Module):
     """Raw motion of one picture; :func:`ml_core.animation.liveportrait.pose.refine` decodes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, narrow: int = 1) -> None:
         super().__init__()
-        self.detector = ConvNextV2()
+        self.detector = ConvNextV2(narrow)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """image: (B, 3, 256, 256) RGB in 0..1. Returns pitch, yaw, roll (B, 66) bin logits; t (B, 3);

@@ -61,11 +61,12 @@ def fold_spectral_norm(module: nn.Module) -> None:
 class Spade(nn.Module):
     """Instance norm, then a scale and a shift per pixel taken from the map (Park 2019, equation 1)."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, narrow: int = 1) -> None:
         super().__init__()
-        self.mlp_shared = nn.Sequential(nn.Conv2d(MAP_CHANNELS, HIDDEN, 3, padding=1), nn.ReLU())
-        self.mlp_gamma = nn.Conv2d(HIDDEN, channels, 3, padding=1)
-        self.mlp_beta = nn.Conv2d(HIDDEN, channels, 3, padding=1)
+        hidden = HIDDEN // narrow
+        self.mlp_shared = nn.Sequential(nn.Conv2d(MAP_CHANNELS // narrow, hidden, 3, padding=1), nn.ReLU())
+        self.mlp_gamma = nn.Conv2d(hidden, channels, 3, padding=1)
+        self.mlp_beta = nn.Conv2d(hidden, channels, 3, padding=1)
 
     def forward(self, x: Tensor, layout: Tensor) -> Tensor:
         """x: (B, channels, H, W); layout: (B, 256, h, w), resized to x by nearest neighbour."""
@@ -77,17 +78,17 @@ class Spade(nn.Module):
 class SpadeBlock(nn.Module):
     """Residual block of two SPADE-normalised convolutions; a third one in the shortcut if widths differ."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, narrow: int = 1) -> None:
         super().__init__()
         middle = min(inputs, outputs)
         self.conv_0 = SpectralConv2d(inputs, middle, 3)
         self.conv_1 = SpectralConv2d(middle, outputs, 3)
-        self.norm_0 = Spade(inputs)
-        self.norm_1 = Spade(middle)
+        self.norm_0 = Spade(inputs, narrow)
+        self.norm_1 = Spade(middle, narrow)
         self.learned = inputs != outputs
         if self.learned:
             self.conv_s = SpectralConv2d(inputs, outputs, 1, bias=False)
-            self.norm_s = Spade(inputs)
+            self.norm_s = Spade(inputs, narrow)
 
     def forward(self, x: Tensor, layout: Tensor) -> Tensor:
         """x: (B, inputs, H, W); layout: (B, 256, h, w)."""
@@ -98,16 +99,20 @@ class SpadeBlock(nn.Module):
 
 
 class SpadeGenerator(nn.Module):
-    """(B, 256, 64, 64) warped feature -> (B, 3, 512, 512) RGB in 0..1."""
+    """(B, 256, 64, 64) warped feature -> (B, 3, 512, 512) RGB in 0..1.
 
-    def __init__(self) -> None:
+    narrow: see AppearanceFeatureExtractor.
+    """
+
+    def __init__(self, narrow: int = 1) -> None:
         super().__init__()
-        self.fc = nn.Conv2d(MAP_CHANNELS, 512, 3, padding=1)
+        wide, middle, thin = (width // narrow for width in (512, 256, 64))
+        self.fc = nn.Conv2d(MAP_CHANNELS // narrow, wide, 3, padding=1)
         for index in range(6):
-            self.add_module(f"G_middle_{index}", SpadeBlock(512, 512))
-        self.up_0 = SpadeBlock(512, 256)
-        self.up_1 = SpadeBlock(256, 64)
-        self.conv_img = nn.Sequential(nn.Conv2d(64, 12, 3, padding=1), nn.PixelShuffle(2))
+            self.add_module(f"G_middle_{index}", SpadeBlock(wide, wide, narrow))
+        self.up_0 = SpadeBlock(wide, middle, narrow)
+        self.up_1 = SpadeBlock(middle, thin, narrow)
+        self.conv_img = nn.Sequential(nn.Conv2d(thin, 12, 3, padding=1), nn.PixelShuffle(2))
 
     def forward(self, feature: Tensor) -> Tensor:
         """feature: (B, 256, 64, 64); also the modulation map of every block."""

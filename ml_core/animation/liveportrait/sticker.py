@@ -1,5 +1,5 @@
-"""An authored motion played on a toon by LivePortrait, in the form the puppet gives: frames with alpha and
-where the face is in them.
+"""An authored or captured motion played on a toon by LivePortrait, in the form the puppet gives: frames with
+alpha and where the face is in them.
 
 The networks know no transparency. The toon is animated twice, over black and over white, and what differs
 is transparent (triangulation matting, Smith & Blinn 1996, section 4.4).
@@ -13,10 +13,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ml_core.animation.channels import INDEX
-from ml_core.animation.liveportrait.animator import OUTER_EYES, LivePortraitAnimator
-from ml_core.animation.motion import Motion, Pose, loop_phases, sample
+from ml_core.animation.liveportrait.animator import OUTER_EYES, LivePortraitAnimator, Source
+from ml_core.animation.liveportrait.authored import YAW_SIGN
+from ml_core.animation.liveportrait.capture import CapturedMotion
+from ml_core.animation.liveportrait.drive import DriveOptions
+from ml_core.animation.motion import Motion, Pose, loop_phases, rest_pose, sample
 from ml_core.types import FaceFrame, Image, Points, ToonPortrait
 
 
@@ -36,13 +40,63 @@ def neural_frames(
     are the puppet's and are left out.
     """
     pose = sample(motion, loop_phases(n or motion.frames))
+    white, black = _two_backdrops(animator, toon)
+    points = animator.points_authored(white, pose, with_expression=with_expression)
+    yield from _drawn(animator, (white, black), points, pose, toon, size=size, batch=batch)
+
+
+def captured_frames(
+    animator: LivePortraitAnimator,
+    toon: ToonPortrait,
+    captured: CapturedMotion,
+    *,
+    size: int,
+    batch: int = 1,
+    options: DriveOptions | None = None,
+) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+    """A captured motion on the toon, frame by frame, in the same form. The end jumps back to the start."""
+    white, black = _two_backdrops(animator, toon)
+    points = animator.points_captured(white, captured, options)
+    pose = head_of(captured, white.unit)
+    yield from _drawn(animator, (white, black), points, pose, toon, size=size, batch=batch)
+
+
+def head_of(captured: CapturedMotion, unit: float) -> Pose:
+    """Where the head of a captured motion turns and moves against its first frame, in our channels.
+
+    unit: outer-eye distance of the driven face in pixels of its 512 px crop.
+    """
+    pose = rest_pose(len(captured), len(captured) / captured.fps)
+    first = captured.motions[0]
+    for row, frame in zip(pose.values, captured.motions, strict=True):
+        row[INDEX["head.pitch"]] = float(frame.pitch - first.pitch)
+        row[INDEX["head.yaw"]] = YAW_SIGN * float(frame.yaw - first.yaw)
+        row[INDEX["head.roll"]] = float(frame.roll - first.roll)
+        row[[INDEX["head.x"], INDEX["head.y"]]] = (frame.t - first.t)[0, :2].cpu().numpy() * 256.0 / unit
+    return pose
+
+
+def _two_backdrops(animator: LivePortraitAnimator, toon: ToonPortrait) -> tuple[Source, Source]:
     landmarks = toon.analysis.landmarks
     white = animator.prepare(composed(toon.texture, 255), landmarks)
     black = animator.prepare(composed(toon.texture, 0), landmarks)
     # One motion for both, or the two pictures would not lie on each other.
-    black = replace(black, motion=white.motion, points=white.points)
-    points = animator.points_authored(white, pose, with_expression=with_expression)
-    pairs = zip(animator.frames(white, points, batch), animator.frames(black, points, batch), strict=True)
+    return white, replace(black, motion=white.motion, points=white.points)
+
+
+def _drawn(
+    animator: LivePortraitAnimator,
+    sources: tuple[Source, Source],
+    points: Tensor,
+    pose: Pose,
+    toon: ToonPortrait,
+    *,
+    size: int,
+    batch: int,
+) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+    """points: (F, 21, 3); pose: F rows, for the staging and the face's place."""
+    landmarks = toon.analysis.landmarks
+    pairs = zip(*(animator.frames(source, points, batch) for source in sources), strict=True)
     for index, (over_white, over_black) in enumerate(pairs):
         stage = stage_matrix(pose, index, landmarks, toon.texture.shape[0], size)
         still = matted(over_white, over_black)

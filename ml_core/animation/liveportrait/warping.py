@@ -36,13 +36,17 @@ class _FlatConv(nn.Module):
 
 
 class WarpingModule(nn.Module):
-    """Moves the feature volume from the source's key points to the driving ones and flattens it."""
+    """Moves the feature volume from the source's key points to the driving ones and flattens it.
 
-    def __init__(self) -> None:
+    narrow: see AppearanceFeatureExtractor.
+    """
+
+    def __init__(self, narrow: int = 1) -> None:
         super().__init__()
-        self.dense_motion_network = DenseMotionNetwork()
-        self.third = _FlatConv(VOLUME_CHANNELS * VOLUME_DEPTH, 256)
-        self.fourth = nn.Conv2d(256, 256, 1)
+        flat = 256 // narrow
+        self.dense_motion_network = DenseMotionNetwork(narrow)
+        self.third = _FlatConv(VOLUME_CHANNELS // narrow * VOLUME_DEPTH, flat)
+        self.fourth = nn.Conv2d(flat, flat, 1)
 
     def forward(self, feature: Tensor, kp_source: Tensor, kp_driving: Tensor) -> Warped:
         """feature: (B, 32, 16, 64, 64); key points: (B, 21, 3)."""

@@ -8,12 +8,13 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from ml_core.animation.liveportrait.appearance import AppearanceFeatureExtractor
+from ml_core.animation.liveportrait.appearance import FIRST_WIDTH, AppearanceFeatureExtractor
 from ml_core.animation.liveportrait.drive import Retargeters
 from ml_core.animation.liveportrait.motion_extractor import MotionExtractor
 from ml_core.animation.liveportrait.retarget import KeypointMlp
 from ml_core.animation.liveportrait.spade import SpadeGenerator, fold_spectral_norm
 from ml_core.animation.liveportrait.warping import WarpingModule
+from ml_core.errors import WeightsUnavailable
 from ml_core.torch_weights import install, read_checkpoint, state_under
 
 BASE = "base_models"
@@ -44,20 +45,21 @@ class LivePortraitNetworks:
         return self
 
 
-def untrained_networks(seed: int = 0) -> LivePortraitNetworks:
-    """Networks with random weights, for speed measurements and tests."""
+def untrained_networks(seed: int = 0, narrow: int = 1) -> LivePortraitNetworks:
+    """Networks with random weights, for speed measurements and tests. narrow: divides every width."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return _ready(_fresh())
+        return _ready(fresh_networks(narrow))
 
 
 def load_networks(folder: Path) -> LivePortraitNetworks:
     """Reads the official layout: ``base_models/*.pth`` and
     ``retargeting_models/stitching_retargeting_module.pth`` (or the same as .safetensors).
 
-    Raises WeightsUnavailable: ``weights_missing``, ``weights_corrupt``, ``weights_wrong_network``.
+    The widths are read from the files. Raises WeightsUnavailable: ``weights_missing``, ``weights_corrupt``,
+    ``weights_wrong_network``.
     """
-    networks = _fresh()
+    networks = fresh_networks(_narrowing(folder))
     base = {
         "appearance_feature_extractor": networks.appearance,
         "motion_extractor": networks.motion,
@@ -74,15 +76,28 @@ def load_networks(folder: Path) -> LivePortraitNetworks:
     return _ready(networks)
 
 
-def _fresh() -> LivePortraitNetworks:
+def fresh_networks(narrow: int = 1) -> LivePortraitNetworks:
+    """As they are before training, spectral norm not yet folded: what the published files hold."""
     mlps = {name: KeypointMlp(name) for name in RETARGETER_KEYS}
     return LivePortraitNetworks(
-        AppearanceFeatureExtractor(),
-        MotionExtractor(),
-        WarpingModule(),
-        SpadeGenerator(),
+        AppearanceFeatureExtractor(narrow),
+        MotionExtractor(narrow),
+        WarpingModule(narrow),
+        SpadeGenerator(narrow),
         Retargeters(**mlps),
     )
+
+
+def _narrowing(folder: Path) -> int:
+    """By how much the networks of these files are narrower than the published ones (1)."""
+    state = state_under(read_checkpoint(_file(folder / BASE / "appearance_feature_extractor")), ())
+    first = state.get("first.conv.weight")
+    width = 0 if first is None else first.shape[0]
+    if not width or FIRST_WIDTH % width:
+        raise WeightsUnavailable(
+            "weights_wrong_network", f"{folder / BASE} holds no LivePortrait appearance feature extractor."
+        )
+    return FIRST_WIDTH // width
 
 
 def _ready(networks: LivePortraitNetworks) -> LivePortraitNetworks:

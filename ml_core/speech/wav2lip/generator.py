@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 FACE_SIDE = 96
+FIRST_WIDTH = 16
 MEL_BANDS = 80
 MEL_STEP = 16
 """Mel frames that belong to one video frame's sound: 0.2 s."""
@@ -59,51 +60,59 @@ def _same(width: int, count: int) -> list[nn.Module]:
     return [Conv(width, width, residual=True) for _ in range(count)]
 
 
-def _face_encoder() -> nn.ModuleList:
+def _face_encoder(narrow: int) -> nn.ModuleList:
     """Eight feature maps: 96, 48, 24, 12, 6, 3 and 1 px."""
-    stages = [nn.Sequential(Conv(6, 16, kernel=7, pad=3))]
+    wide = 512 // narrow
+    stages = [nn.Sequential(Conv(6, FIRST_WIDTH // narrow, kernel=7, pad=3))]
     for inputs, outputs, residuals in ((16, 32, 2), (32, 64, 3), (64, 128, 2), (128, 256, 2), (256, 512, 1)):
-        stages.append(nn.Sequential(Conv(inputs, outputs, stride=2), *_same(outputs, residuals)))
-    stages.append(nn.Sequential(Conv(512, 512, pad=0), Conv(512, 512, kernel=1, pad=0)))
+        first = Conv(inputs // narrow, outputs // narrow, stride=2)
+        stages.append(nn.Sequential(first, *_same(outputs // narrow, residuals)))
+    stages.append(nn.Sequential(Conv(wide, wide, pad=0), Conv(wide, wide, kernel=1, pad=0)))
     return nn.ModuleList(stages)
 
 
-def _audio_encoder() -> nn.Sequential:
+def _audio_encoder(narrow: int) -> nn.Sequential:
     """(80, 16) -> (27, 16) -> (9, 6) -> (3, 3) -> (1, 1)."""
+    a, b, c, d, e = (width // narrow for width in (32, 64, 128, 256, 512))
     return nn.Sequential(
-        Conv(1, 32),
-        *_same(32, 2),
-        Conv(32, 64, stride=(3, 1)),
-        *_same(64, 2),
-        Conv(64, 128, stride=3),
-        *_same(128, 2),
-        Conv(128, 256, stride=(3, 2)),
-        *_same(256, 1),
-        Conv(256, 512, pad=0),
-        Conv(512, 512, kernel=1, pad=0),
+        Conv(1, a),
+        *_same(a, 2),
+        Conv(a, b, stride=(3, 1)),
+        *_same(b, 2),
+        Conv(b, c, stride=3),
+        *_same(c, 2),
+        Conv(c, d, stride=(3, 2)),
+        *_same(d, 1),
+        Conv(d, e, pad=0),
+        Conv(e, e, kernel=1, pad=0),
     )
 
 
-def _face_decoder() -> nn.ModuleList:
+def _face_decoder(narrow: int) -> nn.ModuleList:
     """Mirror of the encoder; its output is concatenated after each block."""
+    wide = 512 // narrow
     stages = [
-        nn.Sequential(Conv(512, 512, kernel=1, pad=0)),
-        nn.Sequential(Deconv(1024, 512, stride=1, pad=0), *_same(512, 1)),
+        nn.Sequential(Conv(wide, wide, kernel=1, pad=0)),
+        nn.Sequential(Deconv(2 * wide, wide, stride=1, pad=0), *_same(wide, 1)),
     ]
     for inputs, outputs in ((1024, 512), (768, 384), (512, 256), (320, 128), (160, 64)):
-        stages.append(nn.Sequential(Deconv(inputs, outputs), *_same(outputs, 2)))
+        stages.append(
+            nn.Sequential(Deconv(inputs // narrow, outputs // narrow), *_same(outputs // narrow, 2))
+        )
     return nn.ModuleList(stages)
 
 
 class Generator(nn.Module):
-    """Sound and face -> face. 36.3 M parameters."""
+    """Sound and face -> face. 36.3 M parameters. narrow: divides every width; 1 is the published network."""
 
-    def __init__(self) -> None:
+    def __init__(self, narrow: int = 1) -> None:
         super().__init__()
-        self.face_encoder_blocks = _face_encoder()
-        self.audio_encoder = _audio_encoder()
-        self.face_decoder_blocks = _face_decoder()
-        self.output_block = nn.Sequential(Conv(80, 32), nn.Conv2d(32, 3, 1), nn.Sigmoid())
+        self.face_encoder_blocks = _face_encoder(narrow)
+        self.audio_encoder = _audio_encoder(narrow)
+        self.face_decoder_blocks = _face_decoder(narrow)
+        self.output_block = nn.Sequential(
+            Conv(80 // narrow, 32 // narrow), nn.Conv2d(32 // narrow, 3, 1), nn.Sigmoid()
+        )
 
     def forward(self, mel: Tensor, faces: Tensor) -> Tensor:
         """mel: (B, 1, 80, 16) in -4..4; faces: (B, 6, 96, 96) BGR in 0..1, the first three channels

@@ -56,6 +56,10 @@ class LipSync:
         self.batch = batch
         self.cover = _soft_square(feather)
 
+    def frames_of(self, wave: Sound, fps: float) -> int:
+        """How many frames :meth:`speak` gives for this sound."""
+        return len(mel_chunks(mel_spectrogram(prepared(wave)), fps))
+
     def speak(
         self, frames: Sequence[Image], landmarks: NDArray[np.float32], wave: Sound, fps: float
     ) -> Iterator[Image]:

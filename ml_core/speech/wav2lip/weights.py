@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from ml_core.errors import WeightsUnavailable
-from ml_core.speech.wav2lip.generator import Generator
+from ml_core.speech.wav2lip.generator import FIRST_WIDTH, Generator
 from ml_core.torch_weights import State, install, read_checkpoint, state_under
 
 STATE_KEYS = ("state_dict",)
@@ -21,9 +21,18 @@ def load_generator(path: Path) -> Generator:
     Raises WeightsUnavailable: ``weights_missing``, ``weights_corrupt``, ``weights_wrong_network``.
     """
     state = _scripted_state(path) if _is_scripted(path) else state_under(read_checkpoint(path), STATE_KEYS)
-    network = Generator().eval().requires_grad_(False)
+    network = Generator(_narrowing(state)).eval().requires_grad_(False)
     install(network, state, "Wav2Lip")
     return network
+
+
+def _narrowing(state: State) -> int:
+    """By how much this network is narrower than the published one; 1 for files of another network, which
+    ``install`` then refuses.
+    """
+    first = state.get("face_encoder_blocks.0.0.conv_block.0.weight")
+    width = 0 if first is None else first.shape[0]
+    return FIRST_WIDTH // width if width and FIRST_WIDTH % width == 0 else 1
 
 
 def _is_scripted(path: Path) -> bool:

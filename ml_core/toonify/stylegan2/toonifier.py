@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,22 +58,17 @@ class Projected:
     w_plus: Tensor
 
 
-class StyleGan2Toonifier:
-    """Draws faces with two related generators: ``photo`` keeps the structure, ``toon`` gives the style.
+Blended = Callable[[BlendStrength], Generator]
+"""The generator of one blend, on the device."""
 
-    encoder: default is the W+ optimisation through ``photo`` (seconds on a GPU, minutes on a CPU).
+
+class Blends:
+    """Blends two related generators when first asked for and keeps them.
+
     Raises WeightsUnavailable (``weights_unrelated``) when the networks differ in shape.
     """
 
-    def __init__(
-        self,
-        photo: LoadedGenerator,
-        toon: LoadedGenerator,
-        *,
-        style: str = "toon",
-        encoder: Encoder | None = None,
-        device: str = "cpu",
-    ) -> None:
+    def __init__(self, photo: LoadedGenerator, toon: LoadedGenerator, device: str = "cpu") -> None:
         if photo.shape != toon.shape:
             raise WeightsUnavailable(
                 "weights_unrelated",
@@ -80,38 +76,82 @@ class StyleGan2Toonifier:
                 "can be blended.",
             )
         self.photo, self.toon = photo, toon
+        self.device = torch.device(device)
+        self._kept: dict[BlendStrength, Generator] = {}
+
+    def __call__(self, how: BlendStrength) -> Generator:
+        if how not in self._kept:
+            mixed = blend(self.photo.state, self.toon.state, how.resolution, width=how.width)
+            self._kept[how] = build_generator(mixed, self.photo.mean_w).network.to(self.device)
+        return self._kept[how]
+
+
+def no_blends(how: BlendStrength) -> Generator:
+    """For a toonifier that only projects until it is given blends."""
+    raise WeightsUnavailable("weights_missing", f"No toon model was given to blend at {how.resolution} px.")
+
+
+class StyleGan2Toonifier:
+    """Draws faces with two related generators: ``photo`` keeps the structure, ``blended`` gives the drawing.
+
+    encoder: default is the W+ optimisation through ``photo`` (seconds on a GPU, minutes on a CPU).
+    """
+
+    def __init__(
+        self,
+        photo: LoadedGenerator,
+        blended: Blended,
+        *,
+        style: str = "toon",
+        encoder: Encoder | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.photo, self.blended = photo, blended
         self.style = style
         self.device = torch.device(device)
         photo.network.to(self.device)
         self.encoder = encoder or OptimisingEncoder(photo.network)
-        self._blends: dict[BlendStrength, Generator] = {}
 
     def toonify(
         self, analysis: FaceAnalysis, strength: float = 0.6, width: float | None = 1.0
     ) -> ToonPortrait:
         """The portrait drawn by the blend of that strength (0..1); same geometry as ``analysis``."""
-        drawn = self.draw(self.project(analysis), blend_strength(strength, width))
-        return self.portrait(analysis, drawn, strength)
+        return self.toonify_many([analysis], [strength], width)[0]
+
+    def toonify_many(
+        self, analyses: Sequence[FaceAnalysis], strengths: Sequence[float], width: float | None = 1.0
+    ) -> list[ToonPortrait]:
+        """Several portraits; their projection, which takes nearly all the time, runs as one batch."""
+        drawn = []
+        for analysis, found, strength in zip(analyses, self.project_many(analyses), strengths, strict=True):
+            picture = self.draw(found, blend_strength(strength, width))
+            drawn.append(self.portrait(analysis, picture, strength))
+        return drawn
 
     def compare(
         self, analysis: FaceAnalysis, first: BlendStrength, second: BlendStrength
     ) -> tuple[ToonPortrait, ToonPortrait]:
         """One projection drawn by two blends, to be put side by side."""
         found = self.project(analysis)
-        one, two = (self.portrait(analysis, self.draw(found, blended), 1.0) for blended in (first, second))
+        one, two = (self.portrait(analysis, self.draw(found, how), 1.0) for how in (first, second))
         return one, two
 
     def project(self, analysis: FaceAnalysis) -> Projected:
         """Align the face and find its w+; the slow part, shared by all strengths."""
+        return self.project_many([analysis])[0]
+
+    def project_many(self, analyses: Sequence[FaceAnalysis]) -> list[Projected]:
+        """Several faces at once."""
         size = self.photo.shape.size
-        face = align(analysis.image, analysis.landmarks, size, analysis.valid)
-        images = torch.from_numpy(face.image.transpose(2, 0, 1).copy())[None].float() / 127.5 - 1.0
-        return Projected(face, self.encoder.encode(images.to(self.device)))
+        faces = [align(each.image, each.landmarks, size, each.valid) for each in analyses]
+        images = torch.from_numpy(np.stack([face.image.transpose(2, 0, 1) for face in faces]))
+        rows = self.encoder.encode((images.float() / 127.5 - 1.0).to(self.device))
+        return [Projected(face, found[None]) for face, found in zip(faces, rows, strict=True)]
 
     def draw(self, found: Projected, how: BlendStrength) -> tuple[Image, NDArray[np.float32]]:
         """The blended generator's picture, (size, size, 3) uint8 RGB, and its alignment."""
         with torch.no_grad():
-            image = self._blended(how)(found.w_plus)[0]
+            image = self.blended(how)(found.w_plus)[0]
         scaled = (image.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
         return np.ascontiguousarray(scaled.permute(1, 2, 0).cpu().numpy()), found.face.matrix
 
@@ -122,12 +162,6 @@ class StyleGan2Toonifier:
         laid, cover = lay_back(drawn[0], drawn[1], analysis.image.shape[:2])
         mixed = laid * cover[..., None] + analysis.image * (1.0 - cover[..., None])
         return as_portrait(analysis, np.asarray(np.round(mixed), np.uint8), self.style, strength)
-
-    def _blended(self, how: BlendStrength) -> Generator:
-        if how not in self._blends:
-            mixed = blend(self.photo.state, self.toon.state, how.resolution, width=how.width)
-            self._blends[how] = build_generator(mixed, self.photo.mean_w).network.to(self.device)
-        return self._blends[how]
 
 
 def as_portrait(analysis: FaceAnalysis, picture: Image, style: str, strength: float) -> ToonPortrait:

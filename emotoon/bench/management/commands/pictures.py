@@ -37,7 +37,7 @@ class Command(EmotoonCommand):
                 formats=("webp",),
                 size=EXAMPLE_SIDE,
             )
-            (example,) = ml.sticker_render(order=order, on_progress=_quietly)
+            (example,) = ml.sticker_render(order=order, on_progress=_quietly).files
             _write("example.webp", example.data)
             for style in ml.style_names():
                 order = ml.StickerOrder(
@@ -47,7 +47,7 @@ class Command(EmotoonCommand):
                     look=ml.look_read(style=style),
                     formats=("png",),
                 )
-                (still,) = ml.sticker_render(order=order, on_progress=_quietly)
+                (still,) = ml.sticker_render(order=order, on_progress=_quietly).files
                 _write(f"styles/{style}.webp", _thumbnail(still.data))
         docs = settings.BASE_DIR / "docs"
         call_command("contact_sheet", out=docs / "contact_sheet.webp", cell=170)

@@ -18,6 +18,8 @@ from emotoon.core.errors import InvalidInput
 from emotoon.ml.clips import ClipOrder, clip_render, is_video
 
 USUAL = ml.look_read()
+FILMED: dict[str, Any] = {"toonify": "cartoon", "animate": "film", "fallbacks": []}
+"""A film is drawn frame by frame by our cartoon and acts for itself."""
 
 
 class Command(EmotoonCommand):
@@ -44,6 +46,17 @@ class Command(EmotoonCommand):
             "--recolour", type=_pairs, default={}, metavar="hair=#8a4b2a", help="hair, lips, clothes"
         )
         parser.add_argument("--glasses", action=BooleanOptionalAction, help="default: as in the photo")
+        parser.add_argument("--toonify", choices=ml.toonifier_names(), default="", help="what draws")
+        parser.add_argument("--animate", choices=ml.animator_names(), default="", help="what animates")
+        parser.add_argument(
+            "--driving",
+            type=Path,
+            metavar="VIDEO",
+            help="a film of a face, or an .npz of drive_portrait, acted in place of the template's motion",
+        )
+        parser.add_argument(
+            "--audio", type=Path, metavar="WAV", help="speech that the lips follow (needs Wav2Lip's weights)"
+        )
         parser.add_argument("--format", default="webp,webm,png", help=",".join(ml.format_names()))
         parser.add_argument("--face", type=int, help="which face of several, 0 is the largest")
         parser.add_argument("--json", action="store_true", dest="as_json")
@@ -60,25 +73,31 @@ class Command(EmotoonCommand):
             stages = _Stages(bar)
             stages.spent("search", began)
             if film:
+                _photo_only(options)
                 caption = ml.sentence_check(sentence) if sentence else ""
                 motion = chosen.motion if chosen else ""
                 film_order = ClipOrder(data, motion, caption, look, formats)
                 files = clip_render(order=film_order, on_progress=stages)
+                backend = FILMED
             else:
                 assert chosen is not None
                 analysis = self._examined(data, options["face"], stages)
                 caption = ml.sentence_check(sentence)
-                order = ml.StickerOrder(analysis, chosen.motion, caption, look, formats)
-                files = ml.sticker_render(order=order, on_progress=stages)
+                order = ml.StickerOrder(analysis, chosen.motion, caption, look, formats, **_engines(options))
+                made = ml.sticker_render(order=order, on_progress=stages)
+                files, backend = made.files, made.backends
             timings = stages.finish()
             paths = _write(files, out, chosen.template_id if chosen else "clip")
             timings["total"] = round((time.perf_counter() - began) * 1000, 1)
+        for note in ml.fallback_notes(backend):
+            self.say(str(note))
         if options["as_json"]:
             self.answer(
                 {
                     "template": {"id": chosen.template_id, "title": chosen.title_ko, "score": score}
                     if chosen
                     else None,
+                    "backend": backend,
                     "runners_up": [hit.as_json() for hit in runners_up],
                     "timings_ms": timings,
                     "files": [_describe(file, path) for file, path in zip(files, paths, strict=True)],
@@ -141,6 +160,22 @@ def _pairs(text: str) -> dict[str, str]:
     if any(not sign for _, sign, _ in pairs):
         raise ArgumentTypeError(f"{text!r}: write name=value, separated by commas")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _engines(options: dict[str, Any]) -> dict[str, Any]:
+    """What a StickerOrder is told about engines, driving motion and sound."""
+    return {
+        "toonify": options["toonify"],
+        "animate": options["animate"],
+        "driving": _read(options["driving"]) if options["driving"] else b"",
+        "sound": _read(options["audio"]) if options["audio"] else b"",
+    }
+
+
+def _photo_only(options: dict[str, Any]) -> None:
+    for name in ("toonify", "animate", "driving", "audio"):
+        if options[name]:
+            raise InvalidInput("photo_only", f"--{name} goes with a photo; a film acts for itself.")
 
 
 def _look(options: dict[str, Any]) -> ml.Look:

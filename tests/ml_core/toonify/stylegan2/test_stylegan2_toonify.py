@@ -13,7 +13,7 @@ from ml_core.toonify.stylegan2.checkpoint import NetworkShape, build_generator
 from ml_core.toonify.stylegan2.generator import spread
 from ml_core.toonify.stylegan2.perceptual import PerceptualDistance
 from ml_core.toonify.stylegan2.project import OptimisingEncoder, ProjectionOptions
-from ml_core.toonify.stylegan2.toonifier import BlendStrength, StyleGan2Toonifier, blend_strength
+from ml_core.toonify.stylegan2.toonifier import Blends, BlendStrength, StyleGan2Toonifier, blend_strength
 
 pytestmark = pytest.mark.torch
 
@@ -102,7 +102,9 @@ class _MeanEncoder:
 
 def test_toonify_paints_the_face_and_keeps_the_geometry(astronaut):
     photo, toon = tiny_generator(0), tiny_generator(1)
-    toonifier = StyleGan2Toonifier(photo, toon, style="web", encoder=_MeanEncoder(photo.network))
+    toonifier = StyleGan2Toonifier(
+        photo, Blends(photo, toon), style="web", encoder=_MeanEncoder(photo.network)
+    )
 
     portrait = toonifier.toonify(astronaut, 0.8)
 
@@ -116,7 +118,7 @@ def test_toonify_paints_the_face_and_keeps_the_geometry(astronaut):
 
 def test_two_strengths_are_drawn_from_one_projection(astronaut):
     photo, toon = tiny_generator(0), tiny_generator(1)
-    toonifier = StyleGan2Toonifier(photo, toon, encoder=_MeanEncoder(photo.network))
+    toonifier = StyleGan2Toonifier(photo, Blends(photo, toon), encoder=_MeanEncoder(photo.network))
     mild, strong = toonifier.compare(astronaut, BlendStrength(16), BlendStrength(4, None))
     assert np.abs(mild.texture.astype(int) - strong.texture).mean() > 1.0
 
@@ -124,5 +126,5 @@ def test_two_strengths_are_drawn_from_one_projection(astronaut):
 def test_unrelated_models_are_refused():
     other = build_generator(NetworkShape(16, 16, 2, 1, 16).generator().state_dict())
     with pytest.raises(WeightsUnavailable) as refused:
-        StyleGan2Toonifier(tiny_generator(0), other)
+        Blends(tiny_generator(0), other)
     assert refused.value.code == "weights_unrelated"

@@ -1,0 +1,54 @@
+"""Our own engines behind the interfaces: the cartoon renderer and the puppet. No weights, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_core.animation.capture import DrivingFrames, motion_from_landmarks
+from ml_core.animation.motion import Motion
+from ml_core.animation.puppet import Puppet, puppet_frames
+from ml_core.backends.choice import Performance
+from ml_core.backends.driving import Driving, DrivingCapture
+from ml_core.errors import MotionInvalid
+from ml_core.toonify.look import ToonLook
+from ml_core.toonify.renderer import toonify
+from ml_core.types import FaceAnalysis, FaceFrame, ToonPortrait
+
+
+def cartoon(analyses: Sequence[FaceAnalysis], looks: Sequence[ToonLook]) -> list[ToonPortrait]:
+    """The cartoon renderer, one face after the other."""
+    return [toonify(analysis, look) for analysis, look in zip(analyses, looks, strict=True)]
+
+
+class PuppetAnimator:
+    """The mesh puppet. A driving video becomes tracks, as ``capture_motion`` makes them."""
+
+    def perform(self, motion: Motion, driving: Driving | None) -> Performance:
+        if driving is None:
+            return Performance(motion)
+        if isinstance(driving, DrivingCapture):
+            raise MotionInvalid(
+                "capture_needs_liveportrait",
+                "Only LivePortrait can play this captured motion; film a driving video for the puppet.",
+            )
+        filmed = motion_from_landmarks(
+            DrivingFrames(driving.landmarks, driving.irises, driving.fps), motion.id
+        )
+        return Performance(
+            replace(
+                filmed,
+                effects=motion.effects,
+                gestures=motion.gestures,
+                caption_style=motion.caption_style,
+                caption_colour=motion.caption_colour,
+            )
+        )
+
+    def frames(
+        self, toon: ToonPortrait, performance: Performance, *, size: int, has_caption: bool
+    ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+        return puppet_frames(Puppet(toon, size=size), performance.motion, has_caption=has_caption)
