@@ -36,8 +36,10 @@ def engine_operations() -> Mapping[str, Operation]:
     """What this process can be asked to do."""
     from ml_core.service import Operation
 
+    drive = Operation(_driven)
     together = 1 if settings.TOONIFY == "cartoon" else STICKERS_TOGETHER
-    return {"sticker": Operation(_stickers, batch_limit=together, batch_key=lambda item: item.backends)}
+    stickers = Operation(_stickers, batch_limit=together, batch_key=lambda item: item.backends)
+    return {"sticker": stickers, "drive": drive}
 
 
 def engine() -> GpuService:
@@ -136,3 +138,9 @@ def _stickers(batch: Batch) -> list[Any]:
         batch.report(stage, percent, item=item)
 
     return list(make_stickers(batch.items, report, batch.models))
+
+
+def _driven(batch: Batch) -> list[Any]:
+    from ml_core.driven_portrait import drive_portrait
+
+    return [drive_portrait(request, batch.models) for request in batch.items]

@@ -52,6 +52,7 @@ MESSAGES: dict[str, Text] = {
     "moderated_spam": _("This looks like advertising. Please write it in your own words."),
     # looks
     "look_invalid": _("This style or setting is not known."),
+    "backend_unknown": _("This style or setting is not known."),
     # driving motions, sound, networks
     "sound_unreadable": _("This sound cannot be read. Please save it as a 16 bit WAV file."),
     "capture_invalid": _("This is not a captured motion. Please capture it again."),

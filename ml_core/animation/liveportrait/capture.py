@@ -39,7 +39,7 @@ class CapturedMotion:
         return len(self.motions)
 
 
-def write_capture(path: Path, motion: CapturedMotion) -> None:
+def write_capture(path: Path | io.BytesIO, motion: CapturedMotion) -> None:
     """Saves as .npz, float32."""
     columns = {
         name: np.concatenate([getattr(frame, name).cpu().numpy() for frame in motion.motions])
