@@ -30,6 +30,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     public_id = models.CharField(max_length=32, unique=True, default=PublicId("usr"), editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(_("name"), max_length=40, blank=True)
+    learns_from_choices = models.BooleanField(
+        _("suggest what I chose before"),
+        default=False,
+        help_text=_("Off unless the person switches it on. Only their own stickers are looked at."),
+    )
     is_staff = models.BooleanField(_("may use the admin panel"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     daily_stickers = models.PositiveIntegerField(

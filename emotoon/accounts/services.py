@@ -22,6 +22,12 @@ def user_create(*, email: str, password: str, display_name: str = "") -> User:
     return User.objects.create_user(email, password, display_name=display_name)
 
 
+def choices_learn(*, user: User, on: bool) -> None:
+    """Whether suggestions may look at the person's own earlier stickers. Off for everybody at first."""
+    user.learns_from_choices = on
+    user.save(update_fields=["learns_from_choices"])
+
+
 def quota_take(*, user: User, stickers: int = 1) -> None:
     """Count stickers against today's allowance. Call inside the transaction that creates them.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from emotoon import ml
@@ -77,9 +79,20 @@ def index_is_current() -> bool:
     return ml.search_index_version() == ml.search_catalog_version(_texts())
 
 
-def template_search(*, sentence: str, k: int = 5) -> TemplateSearch:
-    """The k best published templates, best first."""
-    result = ml.search(ml.sentence_check(sentence), k=k)
+FAVOUR = 0.6
+"""Most that a person's habit adds to the logit of a template: it decides between near ties and no more."""
+CANDIDATES = 10
+"""Templates among which habit may choose."""
+
+
+def template_search(
+    *, sentence: str, k: int = 5, favourites: Mapping[str, float] = MappingProxyType({})
+) -> TemplateSearch:
+    """The k best published templates, best first.
+
+    ``favourites`` (template id -> 0..1, see stickers.favourites) reorder the answers unless they are sure.
+    """
+    result = ml.search(ml.sentence_check(sentence), k=max(k, CANDIDATES) if favourites else k)
     rows = TalkingHeadTemplate.objects.published().in_bulk(
         [hit.template_id for hit in result.hits], field_name="template_id"
     )
@@ -88,4 +101,12 @@ def template_search(*, sentence: str, k: int = 5) -> TemplateSearch:
         for hit in result.hits
         if hit.template_id in rows
     ]
-    return TemplateSearch(result.confidence, tuple(hits))
+    if favourites and result.confidence != "sure":
+        hits.sort(key=lambda hit: -_favoured(hit, favourites))
+    return TemplateSearch(result.confidence, tuple(hits[:k]))
+
+
+def _favoured(hit: TemplateHit, favourites: Mapping[str, float]) -> float:
+    """Logit of the hit's probability and of the habit together; the probability itself stays what it is."""
+    chance = min(max(hit.probability, 1e-6), 1 - 1e-6)
+    return math.log(chance / (1 - chance)) + FAVOUR * favourites.get(hit.template.template_id, 0.0)

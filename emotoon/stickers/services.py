@@ -19,6 +19,7 @@ from emotoon.core.errors import Conflict, InvalidInput, NotFound
 from emotoon.core.storage import file_store, files_delete
 from emotoon.jobs.models import Job
 from emotoon.jobs.services import job_cancel, job_enqueue
+from emotoon.stickers.favourites import template_favourites
 from emotoon.stickers.models import Portrait, Rendition, Sticker
 
 DEFAULT_FORMATS = ("webp", "webm", "png")
@@ -116,7 +117,9 @@ def sticker_request(
     ml.sentence_moderate(sentence)
     score, runners_up = None, []
     if template is None:
-        found = template_search(sentence=sentence, k=5)
+        found = template_search(
+            sentence=sentence, k=5, favourites=template_favourites(owner=owner)
+        )
         template, score = found.hits[0].template, found.hits[0].probability
         runners_up = [hit.as_json() for hit in found.hits[1:]]
     try:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("sign-up/", accounts.sign_up, name="sign_up"),
     path("log-in/", accounts.LogIn.as_view(), name="log_in"),
     path("log-out/", accounts.LogOut.as_view(), name="log_out"),
+    path("account/choices/", accounts.learn_choices, name="learn_choices"),
     path("create/", stickers.create, name="create"),
     path("create/suggestions/", stickers.suggestions, name="suggestions"),
     path("stickers/", stickers.mine, name="stickers"),

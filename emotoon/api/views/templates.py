@@ -11,6 +11,7 @@ from emotoon.api.serializers import SearchOut, SearchWish, TemplateOut
 from emotoon.catalog.models import TalkingHeadTemplate
 from emotoon.catalog.search import template_search
 from emotoon.catalog.services import template_get
+from emotoon.stickers.favourites import template_favourites
 
 
 class Templates(ApiView):
@@ -25,7 +26,9 @@ class TemplateSearch(ApiView):
     def get(self, request: Request) -> Response:
         """The templates that fit a sentence, best first."""
         wish = self.parsed(SearchWish, data=request.query_params)
-        return Response(SearchOut(template_search(sentence=wish["sentence"], k=wish["k"])).data)
+        favourites = template_favourites(owner=request.user) if request.user.is_authenticated else {}
+        found = template_search(sentence=wish["sentence"], k=wish["k"], favourites=favourites)
+        return Response(SearchOut(found).data)
 
 
 class OneTemplate(ApiView):

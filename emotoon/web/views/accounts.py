@@ -1,13 +1,15 @@
-"""Sign up, log in, log out."""
+"""Sign up, log in, log out, and what an account may remember."""
 
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
-from emotoon.accounts.services import user_create
+from emotoon.accounts.services import choices_learn, user_create
 from emotoon.core.errors import InvalidInput
 from emotoon.web.forms import LogInForm, SignUpForm
+from emotoon.web.requests import OwnerRequest, for_owner
 
 
 def sign_up(request: HttpRequest) -> HttpResponse:
@@ -31,3 +33,10 @@ class LogIn(LoginView):
 
 class LogOut(LogoutView):
     pass
+
+
+@require_POST
+@for_owner
+def learn_choices(request: OwnerRequest) -> HttpResponse:
+    choices_learn(user=request.user, on=request.POST.get("on") == "1")
+    return redirect("web:stickers")

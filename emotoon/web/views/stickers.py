@@ -10,6 +10,7 @@ from django.views.decorators.http import condition, require_GET, require_http_me
 from emotoon import ml
 from emotoon.catalog.search import template_search
 from emotoon.core.errors import InvalidInput
+from emotoon.stickers.favourites import template_favourites
 from emotoon.stickers.models import Portrait, Sticker
 from emotoon.stickers.services import (
     portrait_delete,
@@ -59,7 +60,11 @@ def create(request: OwnerRequest) -> HttpResponse:
 def suggestions(request: OwnerRequest) -> HttpResponse:
     """Templates that fit what is being typed; silent while it is too little to go by."""
     try:
-        found = template_search(sentence=request.GET.get("sentence", ""), k=3)
+        found = template_search(
+            sentence=request.GET.get("sentence", ""),
+            k=3,
+            favourites=template_favourites(owner=request.user),
+        )
     except InvalidInput:
         found = None
     return render(request, "web/fragments/suggestions.html", {"found": found})
