@@ -54,8 +54,15 @@ def encoder_train(
     minutes: float,
     steps: int | None = None,
     pieces: int | None = None,
+    recipe: str = "static",
+    device: str = "cpu",
 ) -> dict[str, Any]:
-    """Train the sentence encoder and write it to ``out``; see ml_core.training.sentence.encoder."""
+    """Train the sentence encoder and write it to ``out``.
+
+    recipe: ``static`` (ml_core.training.sentence.encoder) or ``transformer`` (the module of that name).
+    """
+    if recipe == "transformer":
+        return _transformer_train(data, templates, out, seed, minutes, steps, pieces, device)
     from ml_core.training.sentence.encoder import STEPS, VOCABULARY, train_encoder
 
     with for_operators():
@@ -67,6 +74,31 @@ def encoder_train(
             time_budget=60 * minutes,
             steps=steps or STEPS,
             vocabulary=pieces or VOCABULARY,
+        )
+
+
+def _transformer_train(
+    data: Path,
+    templates: Sequence[TemplateText],
+    out: Path,
+    seed: int,
+    minutes: float,
+    steps: int | None,
+    pieces: int | None,
+    device: str,
+) -> dict[str, Any]:
+    from dataclasses import replace
+
+    from ml_core.training.sentence.transformer import TransformerRecipe, train_transformer
+
+    recipe = TransformerRecipe()
+    if steps:
+        recipe = replace(recipe, pretrain_steps=steps, steps=steps)
+    if pieces:
+        recipe = replace(recipe, vocabulary=pieces)
+    with for_operators():
+        return train_transformer(
+            data, templates, out, seed=seed, time_budget=60 * minutes, device=device, recipe=recipe
         )
 
 

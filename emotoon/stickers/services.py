@@ -117,9 +117,7 @@ def sticker_request(
     ml.sentence_moderate(sentence)
     score, runners_up = None, []
     if template is None:
-        found = template_search(
-            sentence=sentence, k=5, favourites=template_favourites(owner=owner)
-        )
+        found = template_search(sentence=sentence, k=5, favourites=template_favourites(owner=owner))
         template, score = found.hits[0].template, found.hits[0].probability
         runners_up = [hit.as_json() for hit in found.hits[1:]]
     try:

@@ -1,7 +1,8 @@
 """Where the clause begins that carries a message of two.
 
-"걱정했는데 다 잘됐어" is about what turned out well. Korean joins such clauses by an ending on the last word of
-the first (-는데, -지만, -더니, -아도, -니까) or by a conjunction (근데, 하지만), so that the end of a word decides.
+"걱정했는데 다 잘됐어" is about what turned out well. Korean joins such clauses by an ending on the last
+word of the first (-는데, -지만, -더니, -아도, -니까) or by a conjunction (근데, 하지만), so that the end of a
+word decides.
 """
 
 from __future__ import annotations

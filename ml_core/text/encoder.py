@@ -158,13 +158,25 @@ class TorchEncoder:
 
 
 def load_encoder(spec: str = EMBEDDED) -> Encoder:
-    """``embedded`` for the shipped encoder, else a sentence-transformers id or folder.
+    """``embedded`` for the shipped encoder, else a sentence-transformers id or folder; a folder that
+    ``train_encoder --recipe transformer`` wrote is read without torch.
 
     Raises WeightsUnavailable (``encoder_missing``, ``torch_missing``).
     """
-    return NumpyEncoder.load() if spec == EMBEDDED else TorchEncoder(spec)
+    if spec == EMBEDDED:
+        return NumpyEncoder.load()
+    return _light_transformer(spec) or TorchEncoder(spec)
 
 
 def encoder_name(spec: str = EMBEDDED) -> str:
     """``load_encoder(spec).name``, without importing torch."""
-    return NumpyEncoder.load().name if spec == EMBEDDED else spec
+    if spec == EMBEDDED:
+        return NumpyEncoder.load().name
+    light = _light_transformer(spec)
+    return light.name if light else spec
+
+
+def _light_transformer(spec: str) -> Encoder | None:
+    from ml_core.text.transformer import NumpyTransformer, is_light  # noqa: PLC0415 - it builds on this module
+
+    return NumpyTransformer.load(spec) if is_light(spec) else None

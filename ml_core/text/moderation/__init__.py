@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,14 +21,13 @@ from safetensors.numpy import load_file
 
 from ml_core.errors import WeightsUnavailable
 from ml_core.text.moderation.features import hashed_features
+from ml_core.text.moderation.views import View, views_of
 from ml_core.text.normalise import clean
 
 MODERATION_DIR = Path(__file__).parent
 CLASSES = ("none", "offensive", "hate")
 Category = Literal["hate", "harassment", "sexual", "minors", "self_harm", "personal_data", "spam"]
 _HANGUL = re.compile("[가-힣]{2}")
-_NOISE = re.compile(r"(?<=[가-힣])[0-9._\-*~^!@#/|,·]+(?=[가-힣])")
-"""Signs slipped between two syllables to hide a word."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ class Moderator:
 
     def check(self, text: str) -> Verdict:
         """Judge one text (a sentence or a pack title). Never raises."""
-        views = _views(clean(text))
+        views = views_of(clean(text))
         for rule in self._rules:
             spans = _spans(rule, views)
             if spans:
@@ -118,37 +116,17 @@ class Moderator:
         return Verdict(False, "hate" if hate > offensive else "harassment", score, "tone")
 
 
-@dataclass(frozen=True)
-class _View:
-    """A form of the text and, for each of its letters, the position in the cleaned text."""
-
-    text: str
-    positions: Sequence[int]
-
-
-def _views(text: str) -> dict[str, _View]:
-    plain = "".join(_folded(letter) for letter in text)
-    hidden = {position for match in _NOISE.finditer(plain) for position in range(*match.span())}
-    kept = [position for position in range(len(plain)) if position not in hidden]
-    words = "".join(plain[position] for position in kept)
-    return {"plain": _View(plain, range(len(plain))), "words": _View(words, kept)}
-
-
-def _folded(letter: str) -> str:
-    """Lower case; full-width forms to plain ones; always one letter for one letter."""
-    folded = unicodedata.normalize("NFKC", letter).lower() if "\uff00" < letter < "\uffef" else letter.lower()
-    return folded if len(folded) == 1 else letter
-
-
-def _spans(rule: Rule, views: dict[str, _View]) -> tuple[tuple[int, int], ...]:
-    view = views[rule.view]
-    text = view.text
-    if rule.unless is not None:  # blanks of the same length keep the positions
-        text = rule.unless.sub(lambda match: "\0" * len(match[0]), text)
-    if rule.also is not None and not rule.also.search(text):
-        return ()
-    found = [match.span() for match in rule.fits.finditer(text) if match[0]]
-    return tuple((view.positions[start], view.positions[end - 1] + 1) for start, end in found)
+def _spans(rule: Rule, views: Mapping[str, tuple[View, ...]]) -> tuple[tuple[int, int], ...]:
+    for view in views[rule.view]:
+        text = view.text
+        if rule.unless is not None:  # blanks of the same length keep the positions
+            text = rule.unless.sub(lambda match: "\0" * len(match[0]), text)
+        if rule.also is not None and not rule.also.search(text):
+            continue
+        found = [match.span() for match in rule.fits.finditer(text) if match[0]]
+        if found:
+            return tuple((view.positions[start], view.positions[end - 1] + 1) for start, end in found)
+    return ()
 
 
 def _compile(rule: dict[str, object]) -> Rule:

@@ -81,6 +81,42 @@ def model_card(measures: Mapping[str, Any]) -> str:
     return _CARD.format(sources=_rows(names), **measures)
 
 
+_TRANSFORMER_CARD = """---
+language: ko
+license: cc-by-sa-4.0
+library_name: sentence-transformers
+pipeline_tag: sentence-similarity
+---
+
+# A small Korean transformer encoder
+
+{pieces} morpheme-like pieces over decomposed Hangul, {layers} layers of {dimension} numbers, mean of the last
+layer; float16. Read by `SentenceTransformer(folder)` and, with the same numbers, by
+`ml_core.text.transformer.NumpyTransformer` (numpy only).
+
+| measure | value |
+|---|---|
+| KorSTS development, Spearman | {korsts_dev} |
+| KorSTS test, Spearman | {korsts_test} |
+
+`python manage.py train_encoder --recipe transformer --data DIR`: masked-language pre-training on the texts
+below, then graded similarity, inference, paraphrase clusters, question and answer, emotions, intents,
+ratings, sentiment. The KorSTS test set, the BEEP! development set and their sentences were left out.
+
+Published under **CC BY-SA 4.0**, with attribution to the authors of:
+
+| set | published at | licence as stated there |
+|---|---|---|
+{sources}
+"""
+
+
+def transformer_card(measures: Mapping[str, Any], layers: int) -> str:
+    """Markdown; ``measures`` as for ``model_card``."""
+    names = {source.name for source in SOURCES} - _USED_FOR_MODERATION_ONLY
+    return _TRANSFORMER_CARD.format(sources=_rows(names), layers=layers, **measures)
+
+
 def _rows(names: Set[str]) -> str:
     kept = (source for source in SOURCES if source.name in names)
     return "\n".join(f"| {source.name} | {source.url} | {source.licence} |" for source in kept)

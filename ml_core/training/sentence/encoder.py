@@ -18,8 +18,8 @@ from ml_core.errors import TargetUnmet
 from ml_core.text.corpus import TemplateText
 from ml_core.text.encoder import NumpyEncoder
 from ml_core.text.evaluation import evaluate_sts
-from ml_core.text.normalise import normalise
 from ml_core.training.sentence.card import model_card
+from ml_core.training.sentence.corpus import corpus_texts, encoder_of
 from ml_core.training.sentence.pretrain import cooccurrence_vectors
 from ml_core.training.sentence.sources import Shelf
 from ml_core.training.sentence.tasks import SCHEDULE, PieceMean, Tasks
@@ -76,10 +76,10 @@ def train_encoder(
     started = time.monotonic()
     with _one_thread(seed):
         shelf = Shelf(data_dir)
-        texts = _corpus(shelf, templates)
+        texts = corpus_texts(shelf, templates)
         document = build_tokenizer(texts, vocabulary)
         pieces = [form for form, _ in document["model"]["vocab"]]
-        encode = _encoder_of(document)
+        encode = encoder_of(document)
         vectors = cooccurrence_vectors(encode(texts), len(pieces), DIMENSION, seed)
         model = PieceMean(vectors)
         tasks = Tasks(shelf, encode, DIMENSION, seed)
@@ -88,33 +88,6 @@ def train_encoder(
     trained[0] = 0.0  # an unknown letter says nothing
     measures = _write(out_dir, document, trained, data_dir)
     return {**measures, "seconds": round(time.monotonic() - started), "seed": seed, "steps": steps}
-
-
-def _corpus(shelf: Shelf, templates: Sequence[TemplateText]) -> list[str]:
-    """Every text once, normalised."""
-    texts: list[str] = []
-    for pair in [*shelf.similar_pairs(), *shelf.inferences()]:
-        texts += [pair.first, pair.second]
-    texts += [text for group in shelf.clusters() for text in group]
-    texts += [text for exchange in shelf.exchanges() for text in exchange]
-    for _, rows in [*shelf.emotions().values(), shelf.intents(), shelf.ratings(), shelf.sentiments()]:
-        texts += [row.text for row in rows]
-    texts += shelf.comments()
-    texts += [text for template in templates for text in (*template.labels, *template.messages)]
-    return list(dict.fromkeys(normalise(text) for text in texts))
-
-
-def _encoder_of(document: dict[str, Any]) -> Any:
-    from tokenizers import Tokenizer  # noqa: PLC0415 - training only; thirty times faster than ours
-
-    tokenizer = Tokenizer.from_str(json.dumps(document))
-
-    def encode(texts: Sequence[str]) -> list[list[int]]:
-        """Piece ids; a text without any gets the unknown piece, so that no mean is empty."""
-        encodings = tokenizer.encode_batch([normalise(text) for text in texts])
-        return [encoding.ids or [0] for encoding in encodings]
-
-    return encode
 
 
 def _train(model: PieceMean, tasks: Tasks, steps: int, deadline: float) -> None:

@@ -29,6 +29,8 @@ _CLUSTER_BATCH = 384
 _GAP = 0.05
 """Pairs whose gold scores differ by less are not ranked against each other."""
 _HEAD_INPUT_SCALE = 4.0
+SentenceModel = Callable[[Sequence[Ids]], Tensor]
+"""Pieces of N sentences -> (N, D) unit rows."""
 SCHEDULE = (
     "similar",
     "similar",
@@ -103,7 +105,7 @@ class Tasks(nn.Module):
         self.heads = nn.ModuleDict({name: nn.Linear(dimension, count) for name, (count, _) in sets.items()})
         self.answers = nn.Linear(dimension, dimension)
 
-    def loss(self, name: str, model: PieceMean) -> Tensor:
+    def loss(self, name: str, model: SentenceModel) -> Tensor:
         """Loss of one random batch of a task of ``SCHEDULE``."""
         if name in self._graded:
             return self._graded_loss(self._graded[name], model)
@@ -113,16 +115,16 @@ class Tasks(nn.Module):
             return self._exchange_loss(model)
         return self._head_loss(name, model)
 
-    def _graded_loss(self, data: Graded, model: PieceMean) -> Tensor:
+    def _graded_loss(self, data: Graded, model: SentenceModel) -> Tensor:
         picks = self._random.integers(0, len(data.first), _GRADED_BATCH)
         cosines = (self._see(model, data.first, picks) * self._see(model, data.second, picks)).sum(dim=1)
-        gold = torch.from_numpy(data.scores[picks])
+        gold = torch.from_numpy(data.scores[picks]).to(self._device)
         wrong = (cosines[None, :] - cosines[:, None]) * _SCALE
         ranked = wrong[(gold[:, None] - gold[None, :]) > _GAP]
-        cosent = torch.logsumexp(torch.cat([ranked, torch.zeros(1)]), 0)
+        cosent = torch.logsumexp(torch.cat([ranked, torch.zeros(1, device=self._device)]), 0)
         return 0.2 * cosent + 4.0 * functional.mse_loss(cosines, gold)
 
-    def _cluster_loss(self, model: PieceMean) -> Tensor:
+    def _cluster_loss(self, model: SentenceModel) -> Tensor:
         groups = self._random.choice(len(self._clusters), _CLUSTER_BATCH, replace=False)
         pairs = [self._random.choice(len(self._clusters[group]), 2, replace=False) for group in groups]
         sides = [
@@ -131,25 +133,28 @@ class Tasks(nn.Module):
         ]
         everything = np.arange(_CLUSTER_BATCH)
         first, second = (self._see(model, side, everything) for side in sides)
-        return functional.cross_entropy(first @ second.T * _SCALE, torch.arange(_CLUSTER_BATCH))
+        places = torch.arange(_CLUSTER_BATCH, device=self._device)
+        return functional.cross_entropy(first @ second.T * _SCALE, places)
 
-    def _exchange_loss(self, model: PieceMean) -> Tensor:
+    def _exchange_loss(self, model: SentenceModel) -> Tensor:
         questions, replies = self._exchanges
         picks = self._random.choice(len(questions), _GRADED_BATCH, replace=False)
         asked = self._see(model, questions, picks)
         answered = functional.normalize(self.answers(self._see(model, replies, picks)), dim=1)
-        return 0.5 * functional.cross_entropy(asked @ answered.T * _SCALE, torch.arange(_GRADED_BATCH))
+        return 0.5 * functional.cross_entropy(
+            asked @ answered.T * _SCALE, torch.arange(_GRADED_BATCH, device=self._device)
+        )
 
-    def _head_loss(self, name: str, model: PieceMean) -> Tensor:
+    def _head_loss(self, name: str, model: SentenceModel) -> Tensor:
         sentences, targets = self._labelled[name]
         picks = self._random.integers(0, len(sentences), _GRADED_BATCH)
         logits = self.heads[name](self._see(model, sentences, picks) * _HEAD_INPUT_SCALE)
-        gold = torch.from_numpy(targets[picks])
+        gold = torch.from_numpy(targets[picks]).to(self._device)
         if name in {"goemotions", "kote"}:
             return 5.0 * functional.binary_cross_entropy_with_logits(logits, gold)
         return functional.cross_entropy(logits, gold.argmax(dim=1))
 
-    def _see(self, model: PieceMean, sentences: Sequence[Ids], picks: NDArray[np.int64]) -> Tensor:
+    def _see(self, model: SentenceModel, sentences: Sequence[Ids], picks: NDArray[np.int64]) -> Tensor:
         """Vectors of the picked sentences, each with some pieces left out."""
         batch: list[Ids] = []
         for pick in picks:
@@ -160,7 +165,11 @@ class Tasks(nn.Module):
                 if draw > _DROPPED
             ]
             batch.append(kept or ids)
-        return model(batch)  # type: ignore[no-any-return]
+        return model(batch)
+
+    @property
+    def _device(self) -> torch.device:
+        return self.answers.weight.device
 
 
 def _targets(rows: Sequence[Labelled], count: int) -> NDArray[np.float32]:

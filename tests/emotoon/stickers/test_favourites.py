@@ -66,7 +66,9 @@ def test_habit_decides_near_ties_only(other, first):
 
 def test_the_switch_on_my_stickers(client, person):
     client.force_login(person)
-    assert "Stop that" in client.get(reverse("web:stickers"), headers={"Accept-Language": "en"}).content.decode()
+    assert (
+        "Stop that" in client.get(reverse("web:stickers"), headers={"Accept-Language": "en"}).content.decode()
+    )
     client.post(reverse("web:learn_choices"), {"on": "0"})
     person.refresh_from_db()
     assert not person.learns_from_choices

@@ -52,6 +52,28 @@ def test_odd_texts_are_judged_without_failing(moderator: Moderator, text: str) -
     assert moderator.check(text).allowed
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("ㅂㅕㅇㅅㅣㄴ아 뭐해", "harassment"),
+        ("느 금 마", "harassment"),
+        ("병\u200b신", "harassment"),
+        ("병1신", "harassment"),
+        ("자 살 하고싶다", "self_harm"),
+        ("i want to die", "self_harm"),
+        ("Kill yourself", "harassment"),
+        ("너 같은 건 죽어", "harassment"),
+    ],
+)
+def test_hidden_and_english_words_are_seen(moderator: Moderator, text: str, category: str) -> None:
+    assert moderator.check(text).category == category
+
+
+@pytest.mark.parametrize("text", ["자 살 빼자", "안 아 줘", "ㅇㅏㄴㄴㅕㅇ", "ㅋㅋㅋㅋㅜㅜ", "나 너 좋 아 해"])
+def test_spaced_and_loose_letters_are_no_offence(moderator: Moderator, text: str) -> None:
+    assert moderator.check(text).allowed
+
+
 def test_the_classifier_hears_tone_that_no_rule_names(moderator: Moderator) -> None:
     kind = moderator.model.probabilities("오늘 고생 많았어 푹 쉬어")
     cruel = moderator.model.probabilities("역겨운 년들 다 나가 죽었으면 좋겠다 더러운 것들")

@@ -16,6 +16,8 @@ from emotoon.core.commands import EmotoonCommand
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.evaluation import encoder_train
 
+CHOICES = ("seed", "minutes", "steps", "pieces", "recipe", "device")
+
 
 class Command(EmotoonCommand):
     help = __doc__
@@ -23,6 +25,13 @@ class Command(EmotoonCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the public data sets")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the encoder goes")
+        parser.add_argument(
+            "--recipe",
+            choices=("static", "transformer"),
+            default="static",
+            help="static: piece vectors (shipped); transformer: for a GPU",
+        )
+        parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="of the transformer")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--minutes", type=float, default=30.0, help="give up when it takes longer")
         parser.add_argument("--steps", type=int, help="fewer than the recipe's, to try the command")
@@ -30,7 +39,7 @@ class Command(EmotoonCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, data: Path, out: Path, as_json: bool, **options: Any) -> None:
-        chosen = {name: options[name] for name in ("seed", "minutes", "steps", "pieces")}
+        chosen = {name: options[name] for name in CHOICES}
         with self.failing_clearly():
             try:
                 measures = encoder_train(data=data, templates=texts_of_files(), out=out, **chosen)
