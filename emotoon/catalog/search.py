@@ -53,7 +53,7 @@ def _texts() -> list[ml.TemplateText]:
 
 
 def _texts_of(templates: Iterable[TalkingHeadTemplate]) -> list[ml.TemplateText]:
-    rows = list(templates)
+    rows = sorted(templates, key=lambda row: row.template_id)  # files and database alike: one version
     shown = {row.template_id for row in rows}
     return [
         ml.TemplateText(

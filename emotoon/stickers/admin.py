@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from emotoon.stickers.models import Portrait, Rendition, Sticker
+from emotoon.stickers.models import Appeal, Portrait, Rendition, Sticker
 
 
 class _LookOnly:
@@ -52,3 +52,17 @@ class PortraitAdmin(_LookOnly, admin.ModelAdmin):
     list_select_related = ("owner", "consent__user")
     search_fields = ("public_id", "owner__email")
     fields = ("public_id", "owner", "consent", "width", "height", "face_index", "created_at")
+
+
+@admin.register(Appeal)
+class AppealAdmin(admin.ModelAdmin):
+    """A curator reads the sentence and decides; everything else about it stays as it was asked."""
+
+    list_display = ("sentence", "category", "decision", "owner", "created_at")
+    list_filter = ("decision", "category")
+    list_editable = ("decision",)
+    list_select_related = ("owner",)
+    readonly_fields = ("public_id", "owner", "sentence", "category", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

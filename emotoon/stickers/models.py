@@ -129,3 +129,30 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sticker_id} {self.format}"
+
+
+class Appeal(models.Model):
+    """A sentence that the moderator refused and its writer wants a curator to look at."""
+
+    class Decision(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ALLOWED = "allowed", _("allowed")
+        REFUSED = "refused", _("stays refused")
+
+    public_id = models.CharField(max_length=32, unique=True, default=PublicId("apl"), editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="appeals")
+    sentence = models.CharField(_("sentence"), max_length=200)
+    category = models.CharField(_("refused as"), max_length=24)
+    decision = models.CharField(_("decision"), max_length=8, choices=Decision, default=Decision.WAITING)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+        ordering = ("-created_at",)
+        constraints = [models.UniqueConstraint(fields=["owner", "sentence"], name="one_appeal_per_sentence")]
+
+    def __str__(self) -> str:
+        return f"{self.sentence} ({self.get_decision_display()})"

@@ -19,6 +19,7 @@ from emotoon.core.errors import Conflict, InvalidInput, NotFound
 from emotoon.core.storage import file_store, files_delete
 from emotoon.jobs.models import Job
 from emotoon.jobs.services import job_cancel, job_enqueue
+from emotoon.stickers.appeals import sentence_allow
 from emotoon.stickers.favourites import template_favourites
 from emotoon.stickers.models import Portrait, Rendition, Sticker
 
@@ -114,7 +115,7 @@ def sticker_request(
     earlier = _earlier(owner, idempotency_key)
     if earlier is not None:
         return _same_or_conflict(earlier, wish, template)
-    ml.sentence_moderate(sentence)
+    sentence_allow(owner=owner, sentence=sentence)
     score, runners_up = None, []
     if template is None:
         found = template_search(sentence=sentence, k=5, favourites=template_favourites(owner=owner))
@@ -157,7 +158,7 @@ def sticker_submit(
     """
     sentence = ml.sentence_check(sentence)
     template = template_get(template_id=template_id) if template_id else None
-    ml.sentence_moderate(sentence)
+    sentence_allow(owner=owner, sentence=sentence)
     if photo is not None:
         portrait = portrait_create(owner=owner, data=photo, consent=consent)
     elif portrait_id:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("log-out/", accounts.LogOut.as_view(), name="log_out"),
     path("account/choices/", accounts.learn_choices, name="learn_choices"),
     path("create/", stickers.create, name="create"),
+    path("create/appeal/", stickers.appeal, name="appeal"),
     path("create/suggestions/", stickers.suggestions, name="suggestions"),
     path("stickers/", stickers.mine, name="stickers"),
     path("stickers/<slug:public_id>/", stickers.detail, name="sticker"),

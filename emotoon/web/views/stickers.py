@@ -10,6 +10,7 @@ from django.views.decorators.http import condition, require_GET, require_http_me
 from emotoon import ml
 from emotoon.catalog.search import template_search
 from emotoon.core.errors import InvalidInput
+from emotoon.stickers.appeals import appeal_record
 from emotoon.stickers.favourites import template_favourites
 from emotoon.stickers.models import Portrait, Sticker
 from emotoon.stickers.services import (
@@ -30,6 +31,7 @@ PAGE = 24
 @for_owner
 def create(request: OwnerRequest) -> HttpResponse:
     form = CreateForm(request.POST or None, request.FILES or None)
+    appealable = False
     if request.method == "POST" and form.is_valid():
         wish = form.cleaned_data
         try:
@@ -43,6 +45,7 @@ def create(request: OwnerRequest) -> HttpResponse:
                 look=form.look(),
             )
         except InvalidInput as error:
+            appealable = error.code.startswith("moderated_") and error.code != "moderated_minors"
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
             return redirect("web:sticker", sticker.public_id)
@@ -50,9 +53,18 @@ def create(request: OwnerRequest) -> HttpResponse:
         "form": form,
         "styles": CreateForm.styles(),
         "chosen_style": form["style"].value() or "cel",
+        "appealable": appealable,
         "portraits": Portrait.objects.owned_by(request.user)[:6],
     }
     return render(request, "web/create.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_owner
+def appeal(request: OwnerRequest) -> HttpResponse:
+    """Ask a curator to look at a sentence that the moderator refused."""
+    asked = appeal_record(owner=request.user, sentence=request.POST.get("sentence", ""))
+    return render(request, "web/appeal.html", {"appeal": asked})
 
 
 @require_GET

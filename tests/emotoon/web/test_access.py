@@ -60,7 +60,7 @@ def call(client, things, route):
 
 
 def test_every_route_is_listed_here():
-    listed = PUBLIC | OPEN_TO_PEOPLE | set(OWNED) | {"log_out", "learn_choices"}
+    listed = PUBLIC | OPEN_TO_PEOPLE | set(OWNED) | {"log_out", "learn_choices", "appeal"}
     assert {pattern.name for pattern in urlpatterns} == listed
 
 
