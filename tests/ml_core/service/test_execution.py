@@ -194,6 +194,19 @@ def test_the_cancelled_are_left_out_of_retries():
     assert bench.calls == [4, 2, 1]
 
 
+def test_who_cancels_while_the_first_half_is_repeated_is_not_computed_in_the_second():
+    def run(batch):
+        if len(batch.items) == 4:
+            raise ValueError("broken")
+        bench.works[3].ticket.cancel()
+        return list(batch.items)
+
+    bench = Bench(run, "abcd")
+    bench.run()
+    assert bench.outcomes() == [*[Outcome.DONE] * 3, Outcome.CANCELLED]
+    assert bench.calls == [4, 2, 1]
+
+
 def test_progress_reaches_every_caller_or_one():
     def run(batch):
         batch.report("drawing", 10)
