@@ -76,7 +76,7 @@ class TemplateOut(serializers.ModelSerializer[TalkingHeadTemplate]):
 
     class Meta:
         model = TalkingHeadTemplate
-        fields = ("id", "title", "category", "emoji", "caption")
+        fields = ("id", "kind", "title", "category", "emoji", "caption")
 
 
 class SearchWish(Parsed):
@@ -93,6 +93,7 @@ class HitOut(serializers.Serializer[Any]):
 class SearchOut(serializers.Serializer[Any]):
     confidence = serializers.ChoiceField(choices=["sure", "likely", "unsure"])
     hits = HitOut(many=True)
+    pictures = HitOut(many=True, help_text="Pictures with a place for the face, for what the hits mean.")
 
 
 class StickerWish(Parsed):

@@ -30,6 +30,8 @@ class TemplateForm(forms.ModelForm):
 
     def clean_motion(self) -> str:
         motion: str = self.cleaned_data["motion"]
+        if not motion:
+            return motion  # a picture has none; ``clean`` looks for one of the two
         try:
             ml.motion_check(motion=motion)
         except EmotoonError as error:
@@ -37,19 +39,38 @@ class TemplateForm(forms.ModelForm):
             raise ValidationError(str(error.__cause__ or error.message)) from error
         return motion
 
+    def clean_picture(self) -> str:
+        picture: str = self.cleaned_data["picture"]
+        if picture:
+            try:
+                ml.picture_check(picture=picture)
+            except EmotoonError as error:
+                raise ValidationError(str(error.__cause__ or error.message)) from error
+        return picture
+
+    def clean(self) -> dict[str, object] | None:
+        cleaned = super().clean()
+        values = self.cleaned_data
+        wanted = "picture" if values.get("kind") == TalkingHeadTemplate.Kind.PICTURE else "motion"
+        if not values.get(wanted) and wanted not in self.errors:
+            self.add_error(wanted, _("A template of this kind needs this text."))
+        return cleaned
+
 
 @admin.register(TalkingHeadTemplate)
 class TemplateAdmin(admin.ModelAdmin):
     form = TemplateForm
-    list_display = ("template_id", "faces", "title_ko", "title_en", "category", "is_published", "is_edited")
-    list_filter = ("is_published", "is_edited", "category")
+    list_display = (
+        "template_id", "kind", "faces", "title_ko", "title_en", "category", "is_published", "is_edited"
+    )  # fmt: skip
+    list_filter = ("kind", "is_published", "is_edited", "category")
     search_fields = ("template_id", "title_ko", "title_en", "covers", "labels")
     readonly_fields = ("preview",)
     fieldsets = (
-        (None, {"fields": ("preview", "template_id", "covers", "is_published", "is_edited")}),
+        (None, {"fields": ("preview", "template_id", "kind", "covers", "is_published", "is_edited")}),
         (_("Words"), {"fields": ("title_ko", "title_en", "category", "emoji", "captions")}),
         (_("Meaning"), {"fields": ("labels", "messages", "hard_negatives")}),
-        (_("Acting"), {"fields": ("motion",)}),
+        (_("Acting"), {"fields": ("motion", "picture")}),
     )
 
     @admin.display(description=_("emoji"))
@@ -61,7 +82,8 @@ class TemplateAdmin(admin.ModelAdmin):
         if template._state.adding:
             return format_html("–")
         # The address changes with what is shown, so that browsers never keep an old picture.
-        version = hashlib.sha256((template.motion + template.default_caption).encode()).hexdigest()[:12]
+        shown = template.motion + template.picture + template.default_caption
+        version = hashlib.sha256(shown.encode()).hexdigest()[:12]
         address = reverse("admin:catalog_template_preview", args=[template.pk])
         return format_html(
             '<figure><img src="{}?v={}" width="{}" height="{}" alt="{}">'
@@ -100,6 +122,7 @@ class TemplateAdmin(admin.ModelAdmin):
         order = ml.StickerOrder(
             analysis=file_read(key=portrait.analysis_key),
             motion=template.motion,
+            picture=template.picture,
             caption=template.default_caption,
             look=ml.look_read(style=PREVIEW_STYLE),
             formats=("png",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,13 @@ from typing import Any
 from emotoon import ml
 from emotoon.catalog.files import catalog_read
 from emotoon.catalog.models import TalkingHeadTemplate
+
+MEANINGS = 3
+"""Talking heads whose meaning pictures may have."""
+MOST_PICTURES = 2
+"""Pictures offered beside the talking heads."""
+MOST_INDEXED = 1000
+"""All pictures: there are few, and only those of the right meaning are looked at."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +39,23 @@ class TemplateHit:
 
 @dataclass(frozen=True)
 class TemplateSearch:
-    """``confidence`` is sure (pick it), likely (show three) or unsure (ask)."""
+    """``confidence`` is sure (pick it), likely (show three) or unsure (ask).
+
+    pictures: templates of the second kind for what ``hits`` mean. They are offered beside the talking
+    heads and never take a talking head's place.
+    """
 
     confidence: str
     hits: tuple[TemplateHit, ...]
+    pictures: tuple[TemplateHit, ...] = ()
 
 
 def index_build() -> str:
-    """Build the search index from the published templates and put it in place. Returns its version."""
+    """Build the search indexes from the published templates and put them in place. Returns the main
+    version."""
+    pictures = _picture_texts()
+    if pictures:
+        ml.search_index_build(pictures, shelf=ml.PICTURES)
     return ml.search_index_build(_texts())
 
 
@@ -49,7 +65,11 @@ def texts_of_files() -> list[ml.TemplateText]:
 
 
 def _texts() -> list[ml.TemplateText]:
-    return _texts_of(TalkingHeadTemplate.objects.published())
+    return _texts_of(TalkingHeadTemplate.objects.published().talking_heads())
+
+
+def _picture_texts() -> list[ml.TemplateText]:
+    return _texts_of(TalkingHeadTemplate.objects.published().pictures())
 
 
 def _texts_of(templates: Iterable[TalkingHeadTemplate]) -> list[ml.TemplateText]:
@@ -75,7 +95,10 @@ def _texts_of(templates: Iterable[TalkingHeadTemplate]) -> list[ml.TemplateText]
 
 
 def index_is_current() -> bool:
-    """Whether the index in place was built from the catalog as it is now."""
+    """Whether the indexes in place were built from the catalog as it is now."""
+    pictures = _picture_texts()
+    if pictures and ml.search_index_version(shelf=ml.PICTURES) != ml.search_catalog_version(pictures):
+        return False
     return ml.search_index_version() == ml.search_catalog_version(_texts())
 
 
@@ -88,11 +111,12 @@ CANDIDATES = 10
 def template_search(
     *, sentence: str, k: int = 5, favourites: Mapping[str, float] = MappingProxyType({})
 ) -> TemplateSearch:
-    """The k best published templates, best first.
+    """The k best published templates, best first, and pictures for what they mean.
 
     ``favourites`` (template id -> 0..1, see stickers.favourites) reorder the answers unless they are sure.
     """
-    result = ml.search(ml.sentence_check(sentence), k=max(k, CANDIDATES) if favourites else k)
+    sentence = ml.sentence_check(sentence)
+    result = ml.search(sentence, k=max(k, CANDIDATES if favourites else MEANINGS))
     rows = TalkingHeadTemplate.objects.published().in_bulk(
         [hit.template_id for hit in result.hits], field_name="template_id"
     )
@@ -103,10 +127,35 @@ def template_search(
     ]
     if favourites and result.confidence != "sure":
         hits.sort(key=lambda hit: -_favoured(hit, favourites))
-    return TemplateSearch(result.confidence, tuple(hits[:k]))
+    return TemplateSearch(result.confidence, tuple(hits[:k]), _pictures_for(sentence, hits[:MEANINGS]))
 
 
 def _favoured(hit: TemplateHit, favourites: Mapping[str, float]) -> float:
     """Logit of the hit's probability and of the habit together; the probability itself stays what it is."""
     chance = min(max(hit.probability, 1e-6), 1 - 1e-6)
     return math.log(chance / (1 - chance)) + FAVOUR * favourites.get(hit.template.template_id, 0.0)
+
+
+def _pictures_for(sentence: str, hits: Sequence[TemplateHit]) -> tuple[TemplateHit, ...]:
+    """Pictures that cover what the best talking heads mean, the likeliest meaning first.
+
+    The probability is the talking head's: it is calibrated, and the meaning is the same. Two pictures of one
+    meaning are ordered by their own words.
+    """
+    meant: dict[str, float] = {}
+    for hit in hits:
+        base = hit.template.covers or hit.template.template_id
+        meant[base] = max(meant.get(base, 0.0), hit.probability)
+    rows = {row.template_id: row for row in TalkingHeadTemplate.objects.published().pictures()}
+    rows = {name: row for name, row in rows.items() if row.covers in meant}
+    if not rows or ml.search_index_version(shelf=ml.PICTURES) is None:
+        return ()
+    found = ml.search(sentence, k=MOST_INDEXED, shelf=ml.PICTURES).hits
+    own = [hit for hit in found if hit.template_id in rows]
+    own.sort(key=lambda hit: (-meant[rows[hit.template_id].covers], -hit.probability))
+    return tuple(
+        TemplateHit(
+            rows[hit.template_id], meant[rows[hit.template_id].covers], hit.nearest_label, hit.signals
+        )
+        for hit in own[:MOST_PICTURES]
+    )

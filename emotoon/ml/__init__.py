@@ -15,8 +15,15 @@ from emotoon.ml.engine import (
 from emotoon.ml.looks import Look, format_names, formats_check, look_details, look_read, style_names
 from emotoon.ml.photos import ExaminedPhoto, photo_examine
 from emotoon.ml.refusals import EngineStopped, message_for
-from emotoon.ml.rendering import RenderedSticker, StickerOrder, motion_check, sticker_render
+from emotoon.ml.rendering import (
+    RenderedSticker,
+    StickerOrder,
+    motion_check,
+    picture_check,
+    sticker_render,
+)
 from emotoon.ml.text import (
+    PICTURES,
     TemplateText,
     search,
     search_catalog_version,
@@ -29,6 +36,7 @@ from emotoon.ml.weights import weights_list, weights_path, weights_pull, weights
 from ml_core.types import EncodedFile
 
 __all__ = [
+    "PICTURES",
     "EncodedFile",
     "EngineStopped",
     "ExaminedPhoto",
@@ -50,6 +58,7 @@ __all__ = [
     "message_for",
     "motion_check",
     "photo_examine",
+    "picture_check",
     "search",
     "search_catalog_version",
     "search_index_build",

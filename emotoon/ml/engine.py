@@ -34,12 +34,18 @@ def engine_models() -> Mapping[str, ModelSpec]:
 
 def engine_operations() -> Mapping[str, Operation]:
     """What this process can be asked to do."""
+    from emotoon.ml.swaps import swaps
     from ml_core.service import Operation
 
     drive = Operation(_driven)
     together = 1 if settings.TOONIFY == "cartoon" else STICKERS_TOGETHER
     stickers = Operation(_stickers, batch_limit=together, batch_key=lambda item: item.backends)
-    return {"sticker": stickers, "drive": drive}
+    return {
+        "sticker": stickers,
+        "drive": drive,
+        "picture": Operation(_pictures),
+        "swap": Operation(swaps),
+    }
 
 
 def engine() -> GpuService:
@@ -144,3 +150,9 @@ def _driven(batch: Batch) -> list[Any]:
     from ml_core.driven_portrait import drive_portrait
 
     return [drive_portrait(request, batch.models) for request in batch.items]
+
+
+def _pictures(batch: Batch) -> list[Any]:
+    from ml_core.picture_pipeline.render import make_picture_sticker
+
+    return [make_picture_sticker(request, batch.report) for request in batch.items]

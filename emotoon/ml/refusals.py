@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,23 @@ MESSAGES: dict[str, Text] = {
     "not_human": _("This does not look like a person's face. Please choose a photo of a person."),
     "face_index_out_of_range": _("There are fewer faces in the photo. Please choose one of those shown."),
     "analysis_unreadable": _("This photo must be uploaded again."),
+    # faces put into pictures
+    "target_no_face": _("There is no face in the target picture. Please choose one that shows a face."),
+    "target_face_out_of_range": _(
+        "The target picture has %(count)s faces, so face %(face_index)s is not there. "
+        "Please choose from 0 to %(last)s."
+    ),
+    "swap_clip_too_long": _("The clip lasts %(seconds)s seconds. Please cut it to at most %(most)s seconds."),
+    "swap_format": _("This kind of file is written as %(known)s, not as %(format)s."),
+    "swap_region_unknown": _("There is no such region of a face. Please choose from: %(known)s."),
+    "swap_amount": _("The amount goes from 0 to 1."),
+    "clip_face_lost": _(
+        "The face leaves the picture for too long. Please use a clip that shows it throughout."
+    ),
+    "file_unknown": _("This is not an animated picture we can read. Use WebP, GIF, APNG, WebM or MP4."),
+    "file_corrupt": _("The file is damaged or incomplete. Please save or send it again."),
+    "frames_too_many": _("The file has too many frames. Please make it shorter."),
+    "picture_unknown": _("There is no such picture."),
     # sentences
     "empty": _("Please type a sentence."),
     "too_long": _("The sentence is too long. Please use at most 200 letters."),
@@ -98,9 +115,12 @@ class EngineStopped(RenderingFailed):
     """The service ended before it began this work, which is unharmed; another process can do it."""
 
 
-def message_for(code: str) -> Text:
+def message_for(code: str, params: Mapping[str, object] | None = None) -> Text:
     """The sentence for a code of ml_core, also for codes kept in a job's row."""
-    return MESSAGES.get(code) or _FALLBACK % {"code": code}
+    message = MESSAGES.get(code)
+    if message is None:
+        return _FALLBACK % {"code": code}
+    return message % params if params and "%(" in str(message) else message
 
 
 @contextmanager
@@ -109,13 +129,17 @@ def translated() -> Iterator[None]:
     try:
         yield
     except PhotoRejected as error:
-        raise InvalidInput(error.code, message_for(error.code), field="photo", **error.params) from error
+        raise InvalidInput(
+            error.code, message_for(error.code, error.params), field="photo", **error.params
+        ) from error
     except SentenceRejected as error:
-        raise InvalidInput(error.code, message_for(error.code), field="sentence", **error.params) from error
+        raise InvalidInput(
+            error.code, message_for(error.code, error.params), field="sentence", **error.params
+        ) from error
     except MlError as error:
         unharmed = isinstance(error, ServiceDown) and error.code == "service_down"
         failure = EngineStopped if unharmed else RenderingFailed
-        raise failure(error, message_for(error.code)) from error
+        raise failure(error, message_for(error.code, error.params)) from error
 
 
 @contextmanager

@@ -21,6 +21,8 @@ class StickerOrder:
 
     toonify, animate: names of engines; empty: as the settings say. driving: bytes of a video of a face, or of
     a motion captured by LivePortrait, acted in place of ``motion``. sound: bytes of a WAV file for the lips.
+    picture: text of a picture's layout; then faces are put in and ``motion`` is not used. others: analyses of
+    further persons, for pictures with several faces.
     """
 
     analysis: bytes
@@ -33,6 +35,8 @@ class StickerOrder:
     animate: str = ""
     driving: bytes = b""
     sound: bytes = b""
+    picture: str = ""
+    others: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> RenderedS
     from ml_core.pipeline import StickerRequest
     from ml_core.speech.wav_file import sound_from_wav
 
+    if order.picture:
+        return _picture_render(order, on_progress)
     backends = backends_wanted(toonify=order.toonify, animate=order.animate)
     with translated():
         request = StickerRequest(
@@ -64,6 +70,31 @@ def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> RenderedS
         )
         made = run("sticker", request, on_progress)
     return RenderedSticker(made.files, backends_told(made.used))
+
+
+def _picture_render(order: StickerOrder, on_progress: OnProgress) -> RenderedSticker:
+    from ml_core.backends import Used
+    from ml_core.picture_pipeline.render import PictureRequest
+
+    request = PictureRequest(
+        analyses=(order.analysis, *order.others),
+        picture=order.picture,
+        caption=order.caption,
+        look=order.look,
+        formats=order.formats,
+        size=order.size,
+    )
+    with translated():
+        files: tuple[EncodedFile, ...] = run("picture", request, on_progress)
+    return RenderedSticker(files, backends_told(Used()))
+
+
+def picture_check(*, picture: str) -> None:
+    """Refuse the text of a picture's layout that could not be drawn."""
+    from ml_core.picture_pipeline.layout import picture_from_toml
+
+    with translated():
+        picture_from_toml(picture)
 
 
 def motion_check(*, motion: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ml_core.text.search import SearchResult
 
 __all__ = [
+    "PICTURES",
     "TemplateText",
     "moderator_train",
     "search",
@@ -29,8 +30,12 @@ __all__ = [
     "sentence_moderate",
 ]
 
+TALKING_HEADS, PICTURES = "", "pictures"
+"""Kinds of templates, each with its own index: folders under SEARCH_INDEX_DIR."""
+
 _lock = threading.Lock()
-_handle: IndexHandle | None = None
+_handles: dict[str, IndexHandle] = {}
+"""One index per process and kind of template, opened on first use."""
 _moderator: Moderator | None = None
 
 
@@ -60,24 +65,28 @@ def _moderator_of_process() -> Moderator:
         return _moderator
 
 
-def search(sentence: str, *, k: int = 5) -> SearchResult:
-    """The k best templates. Notices a rebuilt index without a restart."""
+def search(sentence: str, *, k: int = 5, shelf: str = TALKING_HEADS) -> SearchResult:
+    """The k best templates of one kind. Notices a rebuilt index without a restart."""
     with translated():
-        return _index_handle().index().search(sentence, k=k)
+        return _index_handle(shelf).index().search(sentence, k=k)
 
 
-def _index_handle() -> IndexHandle:
+def _shelf_dir(shelf: str) -> Path:
+    folder: Path = settings.SEARCH_INDEX_DIR
+    return folder / shelf if shelf else folder
+
+
+def _index_handle(shelf: str = TALKING_HEADS) -> IndexHandle:
     from ml_core.text.encoder import load_encoder
     from ml_core.text.index_handle import IndexHandle
 
-    global _handle  # noqa: PLW0603 - one index per process, opened on first use
     with _lock:
-        if _handle is None:
-            _handle = IndexHandle(settings.SEARCH_INDEX_DIR, load_encoder(settings.ENCODER))
-        return _handle
+        if shelf not in _handles:
+            _handles[shelf] = IndexHandle(_shelf_dir(shelf), load_encoder(settings.ENCODER))
+        return _handles[shelf]
 
 
-def search_index_build(templates: Sequence[TemplateText]) -> str:
+def search_index_build(templates: Sequence[TemplateText], *, shelf: str = TALKING_HEADS) -> str:
     """Build and put in place atomically; other processes pick it up. Returns the new version."""
     from ml_core.text.embedding_cache import CachedEncoder
     from ml_core.text.encoder import load_encoder
@@ -86,13 +95,13 @@ def search_index_build(templates: Sequence[TemplateText]) -> str:
     with translated():
         encoder = CachedEncoder(load_encoder(settings.ENCODER), settings.SEARCH_INDEX_DIR / "embeddings")
         index = SearchIndex.build(templates, encoder)
-        index.save(settings.SEARCH_INDEX_DIR)
+        index.save(_shelf_dir(shelf))
     return index.version
 
 
-def search_index_version() -> str | None:
+def search_index_version(*, shelf: str = TALKING_HEADS) -> str | None:
     """Version of the index in place, or None when there is none yet."""
-    return _index_handle().version()
+    return _index_handle(shelf).version()
 
 
 def search_catalog_version(templates: Sequence[TemplateText]) -> str:

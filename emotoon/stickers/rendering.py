@@ -32,6 +32,7 @@ def sticker_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
     order = ml.StickerOrder(
         analysis=file_read(key=sticker.portrait.analysis_key),
         motion=sticker.template.motion,
+        picture=sticker.template.picture,
         caption=sticker.sentence,
         look=sticker.look,
         formats=tuple(sticker.formats),

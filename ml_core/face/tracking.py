@@ -20,7 +20,7 @@ from ml_core.errors import ClipInvalid, PhotoRejected
 from ml_core.face import topology
 from ml_core.face.analyser import FaceAnalyser
 from ml_core.face.crop import Portrait, cut_portrait, portrait_transform
-from ml_core.face.detection import find_faces
+from ml_core.face.detection import Detection, find_faces
 from ml_core.face.exposure import Correction, choose_correction
 from ml_core.face.expression import measure_expression
 from ml_core.face.geometry import moved, rigid
@@ -69,14 +69,17 @@ class FaceTracker:
         self._nets = nets or FaceNets()
         self._analyser = FaceAnalyser(self._nets)
 
-    def track(self, frames: Sequence[Image]) -> tuple[TrackedFace, ...]:
+    def track(self, frames: Sequence[Image], *, start: Roi | None = None) -> tuple[TrackedFace, ...]:
         """Smoothed landmarks of every (H, W, 3) uint8 RGB frame.
+
+        start: the square around the face to follow in the first frame; without it the best face is followed.
+        A face that was lost is looked for where it was last.
 
         Raises ClipInvalid clip_empty, clip_no_face, clip_face_lost.
         """
         if not frames:
             raise ClipInvalid("clip_empty", "The clip has no frames; send another one.")
-        seen = self._seen(frames)
+        seen = self._seen(frames, start)
         found = np.array([one is not None for one in seen])
         if not found.any():
             raise ClipInvalid("clip_no_face", "There is no face in this clip; send one that shows a face.")
@@ -94,19 +97,19 @@ class FaceTracker:
         irises = _smoothed(np.stack([iris for _, iris in whole]))
         return tuple(TrackedFace(p, i, bool(f)) for p, i, f in zip(points, irises, found, strict=True))
 
-    def _seen(self, frames: Sequence[Image]) -> list[tuple[Points, Points] | None]:
-        roi: Roi | None = None
+    def _seen(self, frames: Sequence[Image], start: Roi | None) -> list[tuple[Points, Points] | None]:
+        roi, last = start, start
         seen: list[tuple[Points, Points] | None] = []
         for frame in frames:
             passes = 1
             if roi is None:
-                faces = find_faces(self._nets, frame)
-                roi, passes = (roi_of_detection(faces[0]), 2) if faces else (None, 0)
+                roi, passes = _nearest(find_faces(self._nets, frame), last), 2
             if roi is None:
                 seen.append(None)
                 continue
             fit = fit_mesh(self._nets, frame, roi, passes)
             roi = fit.roi if fit.presence > LOST_PRESENCE else None
+            last = roi or last
             seen.append(refine_eyes(self._nets, frame, fit.points) if roi else None)
         return seen
 
@@ -175,6 +178,15 @@ class FaceTracker:
             expression=measure_expression(shape.shape, iris_in_frame(shape, points, iris)),
             to_portrait=portrait.to_portrait,
         )
+
+
+def _nearest(faces: Sequence[Detection], last: Roi | None) -> Roi | None:
+    """The best face, or the one nearest to where the face was; one further away is somebody else."""
+    if last is None:
+        return roi_of_detection(faces[0]) if faces else None
+    rois = [roi_of_detection(face) for face in faces]
+    near = [roi for roi in rois if np.linalg.norm(roi.centre - last.centre) < last.side]
+    return min(near, key=lambda roi: float(np.linalg.norm(roi.centre - last.centre)), default=None)
 
 
 def _smoothed(track: Floats) -> Floats:

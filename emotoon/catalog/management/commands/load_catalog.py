@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from emotoon.catalog.files import catalog_read
+from emotoon.catalog.files import catalog_read, pictures_read
 from emotoon.catalog.search import index_build, index_is_current
 from emotoon.catalog.services import catalog_load
 from emotoon.core.commands import EmotoonCommand
@@ -21,7 +21,7 @@ class Command(EmotoonCommand):
         )
 
     def handle(self, *, rebuild: bool, **_: Any) -> None:
-        load = catalog_load(files=catalog_read())
+        load = catalog_load(files=[*catalog_read(), *pictures_read()])
         self.say(
             f"catalog: {load.created} new, {load.updated} updated, {load.unchanged} unchanged, "
             f"{load.kept} edited here and kept"

@@ -59,6 +59,15 @@ class Command(EmotoonCommand):
         )
         parser.add_argument("--format", default="webp,webm,png", help=",".join(ml.format_names()))
         parser.add_argument("--face", type=int, help="which face of several, 0 is the largest")
+        parser.add_argument(
+            "--with",
+            type=Path,
+            action="append",
+            default=[],
+            dest="others",
+            metavar="PHOTO",
+            help="photo of another person, for pictures with two faces",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, photo: Path, sentence: str, out: Path, template: str | None, **options: Any) -> None:
@@ -83,7 +92,19 @@ class Command(EmotoonCommand):
                 assert chosen is not None
                 analysis = self._examined(data, options["face"], stages)
                 caption = ml.sentence_check(sentence)
-                order = ml.StickerOrder(analysis, chosen.motion, caption, look, formats, **_engines(options))
+                others = [
+                    ml.photo_examine(data=_read(path), isolated=False).analysis for path in options["others"]
+                ]
+                order = ml.StickerOrder(
+                    analysis,
+                    chosen.motion,
+                    caption,
+                    look,
+                    formats,
+                    **_engines(options),
+                    picture=chosen.picture,
+                    others=tuple(others),
+                )
                 made = ml.sticker_render(order=order, on_progress=stages)
                 files, backend = made.files, made.backends
             timings = stages.finish()

@@ -1,0 +1,1 @@
+"""Picture templates: a drawn picture that persons' faces are put into."""
