@@ -43,6 +43,7 @@ def engine_operations() -> Mapping[str, Operation]:
     return {
         "sticker": stickers,
         "drive": drive,
+        "blends": Operation(_blends),
         "picture": Operation(_pictures),
         "swap": Operation(swaps),
     }
@@ -156,3 +157,10 @@ def _pictures(batch: Batch) -> list[Any]:
     from ml_core.picture_pipeline.render import make_picture_sticker
 
     return [make_picture_sticker(request, batch.report) for request in batch.items]
+
+
+def _blends(batch: Batch) -> list[Any]:
+    """Items: an analysis and two strengths."""
+    from ml_core.backends.networks import blends_side_by_side
+
+    return [blends_side_by_side(batch.models, *item) for item in batch.items]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml_core.animation.liveportrait.animator import LivePortraitAnimator
 from ml_core.animation.liveportrait.capture import CapturedMotion, capture_from_bytes
-from ml_core.animation.liveportrait.sticker import captured_frames, neural_frames
+from ml_core.animation.liveportrait.sticker import captured_frames, composed, neural_frames
 from ml_core.animation.motion import Motion
 from ml_core.backends.choice import Performance
 from ml_core.backends.driving import Driving, DrivingCapture
@@ -20,7 +20,7 @@ from ml_core.toonify.animegan2.toonifier import AnimeGan2Toonifier
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.stylegan2.generator import Generator
 from ml_core.toonify.stylegan2.toonifier import BlendStrength, StyleGan2Toonifier, blend_strength
-from ml_core.types import FaceAnalysis, FaceFrame, ToonPortrait
+from ml_core.types import FaceAnalysis, FaceFrame, Image, ToonPortrait
 
 FRAMES_AT_ONCE = {"cuda": 16, "cpu": 1}
 """LivePortrait frames of one batch. Activations of a frame take about 0.7 GB in half precision."""
@@ -89,3 +89,16 @@ class NeuralAnimator:
         if captured is not None:
             return captured_frames(self._animator, toon, captured, size=size, batch=batch)
         return neural_frames(self._animator, toon, performance.motion, size=size, batch=batch)
+
+
+def blends_side_by_side(models: Models, analysis: FaceAnalysis, strengths: tuple[float, float]) -> Image:
+    """The photo and two blends of one projection: (S, 3 S, 3) uint8 RGB, on white.
+
+    Raises WeightsUnavailable.
+    """
+    swap = LayerSwap(models)
+    drawn = swap([analysis], [ToonLook(strength=strengths[0])]) + swap(
+        [analysis], [ToonLook(strength=strengths[1])]
+    )
+    sheets = [composed(portrait.texture, 255) for portrait in drawn]
+    return np.concatenate([analysis.image, *sheets], axis=1)

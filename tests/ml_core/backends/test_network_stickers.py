@@ -113,17 +113,35 @@ def test_faces_of_several_stickers_are_projected_together(models, analysis):
     assert {item for _, item in told} == {0, 1}
 
 
+def test_two_blends_lie_side_by_side(models, astronaut):
+    from ml_core.backends.networks import blends_side_by_side
+
+    sheet = blends_side_by_side(models, astronaut, (0.2, 1.0))
+    side = len(astronaut.image)
+    assert sheet.shape == (side, 3 * side, 3)
+    photo, mild, strong = (sheet[:, index * side : (index + 1) * side].astype(int) for index in range(3))
+    assert np.array_equal(photo, astronaut.image)
+    assert np.abs(mild - strong).mean() > 1.0
+
+
 def test_face_to_paint_on_the_puppet(models, analysis):
     made = make_sticker(request(analysis, backends=Backends("animegan2")), models=models)
     assert (made.used.toonify, made.used.animate) == ("animegan2", "puppet")
     assert opened(made).n_frames == 4
 
 
-@pytest.mark.parametrize("animate", ["puppet", "liveportrait"])
-def test_a_driving_video_is_acted_by_either_animator(models, analysis, driving, animate):
-    made = make_sticker(request(analysis, backends=Backends(animate=animate), driving=driving), models=models)
+def test_a_driving_video_becomes_tracks_for_the_puppet(models, analysis, driving):
+    made = make_sticker(request(analysis, driving=driving), models=models)
     assert made.files[0].duration_s == pytest.approx(1.0, abs=0.3)
     assert opened(made).n_frames > 4
+
+
+def test_a_driving_video_is_played_by_liveportrait_frame_by_frame(models, analysis, driving):
+    short = DrivingVideo(driving.frames[:3], driving.landmarks[:3], driving.irises[:3], driving.fps)
+    neural = request(analysis, backends=Backends(animate="liveportrait"), driving=short)
+    made = make_sticker(neural, models=models)
+    assert made.used.animate == "liveportrait"
+    assert opened(made).n_frames == 3
 
 
 def test_a_captured_motion_is_played_by_liveportrait_only(models, analysis, driving, tmp_path):

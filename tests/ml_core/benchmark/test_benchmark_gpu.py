@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from ml_core.benchmark.floor import Floor, gflop_of
+from ml_core.benchmark.forms import channels_last, fitting_chunk, in_chunks
 from ml_core.benchmark.gpu import measure
+from ml_core.benchmark.networks import Subject
 from ml_core.errors import DeviceMissing
 
 pytestmark = pytest.mark.torch
@@ -20,6 +22,46 @@ def test_every_row_stands_beside_its_floor():
         assert row["floor_ms"] > 0
         assert row["gflop_per_item"] > 0
     assert report["floor"]["gbytes"] > 0
+
+
+def test_every_form_is_held_against_eager_float32():
+    (row,) = measure("cpu", tiny=True, only=("animegan2",))["rows"]
+    assert [form["form"] for form in row["forms"]] == [
+        "eager fp32, channels last",
+        "eager bf16, channels last",
+    ]
+    assert row["failed_forms"] == {}
+    for form in row["forms"]:
+        assert form["within_tolerance"] == (form["deviation"] <= form["tolerance"])
+    assert row["forms"][0]["deviation"] < 1e-5 < row["forms"][1]["deviation"]
+
+
+def test_weights_of_both_ranks_become_channels_last():
+    layers = torch.nn.Sequential(torch.nn.Conv2d(4, 4, 3), torch.nn.Conv3d(4, 4, 3))
+    channels_last(layers)
+    assert layers[0].weight.is_contiguous(memory_format=torch.channels_last)
+    assert layers[1].weight.is_contiguous(memory_format=torch.channels_last_3d)
+
+
+class _Small(torch.nn.Module):
+    """Has memory for three items a call."""
+
+    def forward(self, x):
+        if len(x) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return x
+
+
+def test_a_batch_that_does_not_fit_is_taken_in_halves():
+    said: list[str] = []
+    subject = Subject("x", "items", _Small(), (torch.zeros(16, 1),), 16)
+    assert fitting_chunk(subject, said.append) == 2
+    assert said == [
+        "x: out of memory, 8 at a time",
+        "x: out of memory, 4 at a time",
+        "x: out of memory, 2 at a time",
+    ]
+    assert [len(part) for part in in_chunks(_Small(), (torch.zeros(5, 1),), 2)] == [2, 2, 1]
 
 
 def test_without_a_gpu_it_says_so():
