@@ -11,6 +11,7 @@ from django.core.management import call_command
 from PIL import Image as Pil
 
 from emotoon import ml
+from emotoon.bench.picture_sheet import picture_sheet_write
 from emotoon.bench.portraits import portrait_bytes
 from emotoon.catalog.files import catalog_read
 from emotoon.core.commands import EmotoonCommand
@@ -49,6 +50,8 @@ class Command(EmotoonCommand):
                 )
                 (still,) = ml.sticker_render(order=order, on_progress=_quietly).files
                 _write(f"styles/{style}.webp", _thumbnail(still.data))
+            sheet = settings.BASE_DIR / "docs" / "pictures" / "picture_templates.webp"
+            picture_sheet_write(analysis=analysis, out=sheet)
         docs = settings.BASE_DIR / "docs"
         call_command("contact_sheet", out=docs / "contact_sheet.webp", cell=170)
         call_command("contact_sheet", out=docs / "templates.webp", styles="cel", templates="all", cell=150)
