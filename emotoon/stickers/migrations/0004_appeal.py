@@ -8,29 +8,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('stickers', '0002_look_details'),
+        ("stickers", "0003_backends"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=emotoon.core.ids.PublicId('apl'), editable=False, max_length=32, unique=True)),
-                ('sentence', models.CharField(max_length=200, verbose_name='sentence')),
-                ('category', models.CharField(max_length=24, verbose_name='refused as')),
-                ('decision', models.CharField(choices=[('waiting', 'waiting'), ('allowed', 'allowed'), ('refused', 'stays refused')], default='waiting', max_length=8, verbose_name='decision')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appeals', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=emotoon.core.ids.PublicId("apl"), editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("sentence", models.CharField(max_length=200, verbose_name="sentence")),
+                ("category", models.CharField(max_length=24, verbose_name="refused as")),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("allowed", "allowed"),
+                            ("refused", "stays refused"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="appeals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'appeal',
-                'verbose_name_plural': 'appeals',
-                'ordering': ('-created_at',),
-                'constraints': [models.UniqueConstraint(fields=('owner', 'sentence'), name='one_appeal_per_sentence')],
+                "verbose_name": "appeal",
+                "verbose_name_plural": "appeals",
+                "ordering": ("-created_at",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "sentence"), name="one_appeal_per_sentence")
+                ],
             },
         ),
     ]
