@@ -14,6 +14,8 @@ from emotoon.catalog.models import TalkingHeadTemplate
 
 MEANINGS = 3
 """Talking heads whose meaning pictures may have."""
+LEAST_MEANT = 0.25
+"""Probability below which a meaning is no reason to offer a picture."""
 MOST_PICTURES = 2
 """Pictures offered beside the talking heads."""
 MOST_INDEXED = 1000
@@ -144,6 +146,8 @@ def _pictures_for(sentence: str, hits: Sequence[TemplateHit]) -> tuple[TemplateH
     """
     meant: dict[str, float] = {}
     for hit in hits:
+        if hit.probability < LEAST_MEANT:
+            continue
         base = hit.template.covers or hit.template.template_id
         meant[base] = max(meant.get(base, 0.0), hit.probability)
     rows = {row.template_id: row for row in TalkingHeadTemplate.objects.published().pictures()}
