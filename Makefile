@@ -10,7 +10,7 @@ export EMOTOON_PORT
 # What the tests need beyond Python: servers to run through, a browser to look with, headers to build uwsgi.
 TEST_PACKAGES := chromium debootstrap fonts-nanum gcc libpcre2-dev make nginx-light postgresql python3-dev
 
-.PHONY: run dev serve prove-image setup system test lint format parity bench clean
+.PHONY: run dev serve prove-image setup system test lint format parity bench chaos clean
 
 .venv/run.stamp: requirements/run.txt requirements/nodeps.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
@@ -73,6 +73,10 @@ clean:
 
 parity: setup
 	@$(BIN)/python -m tests.parity
+
+# Workers killed with -9 at random while they share a queue; ten minutes or so.
+chaos: setup
+	@$(BIN)/python -m tests.chaos
 
 # Every number of docs/quality.md anew; minutes, on an idle machine.
 bench: setup
