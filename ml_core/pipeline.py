@@ -21,10 +21,11 @@ from ml_core.animation.puppet import Puppet, puppet_frames
 from ml_core.animation.visemes import speaking
 from ml_core.backends import OWN, Animator, Backends, Driving, Used, choose
 from ml_core.drawing.caption import Caption
-from ml_core.drawing.effects import draw_effects
-from ml_core.drawing.gestures import draw_gestures
+from ml_core.drawing.effects import EFFECTS, draw_effects
+from ml_core.drawing.gestures import GESTURES, draw_gestures
 from ml_core.drawing.ink import surface_over
 from ml_core.drawing.outline import outline, to_straight
+from ml_core.drawing.scene import draws_behind
 from ml_core.encoding.encode import encode
 from ml_core.encoding.fitting import fit
 from ml_core.encoding.marks import mark_bytes, marked
@@ -236,14 +237,14 @@ def compose(
     puppet: Image, face: FaceFrame, motion: Motion, palette: Palette, caption: Caption | None, phase: float
 ) -> Image:
     """One frame from its layers. puppet: (S, S, 4) uint8 premultiplied. Returns straight alpha."""
-    stroke = round(STROKE_SHARE * puppet.shape[0])
-    behind = np.zeros_like(puppet)
-    surface = surface_over(behind)
-    canvas = surface.getCanvas()
-    draw_effects(canvas, motion.effects, phase, face, palette, layer="behind")
-    draw_gestures(canvas, motion.gestures, phase, face, palette, layer="behind")
-    person = outline(puppet, stroke=stroke)
-    frame = over(person, behind) if behind[..., 3].any() else person
+    frame = outline(puppet, stroke=round(STROKE_SHARE * puppet.shape[0]))
+    if draws_behind(EFFECTS, motion.effects) or draws_behind(GESTURES, motion.gestures):
+        behind = np.zeros_like(puppet)
+        surface = surface_over(behind)
+        canvas = surface.getCanvas()
+        draw_effects(canvas, motion.effects, phase, face, palette, layer="behind")
+        draw_gestures(canvas, motion.gestures, phase, face, palette, layer="behind")
+        frame = over(frame, behind)
     surface = surface_over(frame)
     canvas = surface.getCanvas()
     draw_effects(canvas, motion.effects, phase, face, palette, layer="front")

@@ -63,8 +63,8 @@ class Sheet:
 
 
 def _premultiplied(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
-    colour = rgb.astype(np.float32) * alpha[..., None]
-    return np.dstack([colour, alpha * 255]).round().clip(0, 255).astype(np.uint8)
+    colour = cv2.multiply(rgb, cv2.merge([alpha] * 3), dtype=cv2.CV_8U)
+    return np.asarray(cv2.merge([colour, cv2.convertScaleAbs(alpha, alpha=255)]), np.uint8)
 
 
 def _region(analysis: FaceAnalysis, name: str) -> NDArray[np.float32]:

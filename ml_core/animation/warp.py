@@ -57,10 +57,10 @@ class NumbaPainter:
 
 def packed_texture(premultiplied: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """(H, W, 4) uint8 -> (H + 2 PADDING, W + 2 PADDING) uint64: R, B, G, A in 16-bit lanes from below."""
-    pad = ((PADDING, PADDING), (PADDING, PADDING), (0, 0))
-    wide = np.pad(premultiplied, pad).astype(np.uint64)
-    lanes = wide[..., 0] | wide[..., 2] << np.uint64(16) | wide[..., 1] << np.uint64(32)
-    packed: NDArray[np.uint64] = np.ascontiguousarray(lanes | wide[..., 3] << np.uint64(48))
+    height, width = premultiplied.shape[:2]
+    lanes = np.zeros((height + 2 * PADDING, width + 2 * PADDING, 4), "<u2")
+    lanes[PADDING:-PADDING, PADDING:-PADDING] = premultiplied[..., (0, 2, 1, 3)]
+    packed: NDArray[np.uint64] = lanes.view("<u8")[..., 0]
     return packed
 
 

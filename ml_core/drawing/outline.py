@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from ml_core.types import Image
@@ -84,18 +85,25 @@ def to_straight(premultiplied: Image) -> Image:
     """Straight alpha with white under transparent pixels, as messengers' encoders want it.
 
     premultiplied: (H, W, 4) uint8 premultiplied RGBA. Returns a new (H, W, 4) uint8 array.
-    Opaque and empty pixels need one addition; only the thin rest (edges, tears, glow) is divided.
     """
-    alpha = np.asarray(cv2.extractChannel(premultiplied, 3), dtype=np.uint8)
-    free = cv2.bitwise_not(alpha)
-    white = cv2.merge([free, free, free, np.zeros_like(free)])
-    result: Image = np.asarray(cv2.add(premultiplied, white), dtype=np.uint8)
-    found = cv2.findNonZero(cv2.inRange(alpha, 1, 254))
-    if found is not None:
-        x, y = found.reshape(-1, 2).T
-        partial = y * alpha.shape[1] + x
-        source = np.ascontiguousarray(premultiplied).reshape(-1, 4)[partial].astype(np.uint32)
-        weight = source[:, 3:]
-        colour = np.minimum((source[:, :3] * 255 + weight // 2) // weight, 255)
-        result.reshape(-1, 4)[partial, :3] = colour.astype(np.uint8)
+    result: Image = np.empty_like(premultiplied, order="C")
+    _divided(np.ascontiguousarray(premultiplied).reshape(-1, 4), result.reshape(-1, 4))
     return result
+
+
+@njit(cache=True, boundscheck=False)
+def _divided(premultiplied, straight):  # type: ignore[no-untyped-def]
+    """(N, 4) uint8 each. Opaque and empty pixels, nearly all, are copied; only the rest is divided."""
+    source, target = premultiplied.view(np.uint32), straight.view(np.uint32)
+    for index in range(len(source)):
+        packed = source[index, 0]
+        alpha = packed >> np.uint32(24)
+        if alpha == 255:
+            target[index, 0] = packed
+        elif alpha == 0:
+            target[index, 0] = np.uint32(0x00FFFFFF)
+        else:
+            for channel in range(3):
+                colour = (np.uint32(premultiplied[index, channel]) * 255 + alpha // 2) // alpha
+                straight[index, channel] = min(colour, 255)
+            straight[index, 3] = alpha

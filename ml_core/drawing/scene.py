@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -174,6 +174,11 @@ def perform(
     here = 1.0 if endless else presence(phase, cue.start, cue.end)
     if here > 0.0:
         draw(Scene(canvas, phase, here, progress(phase, cue.start, cue.end), face, palette, cue.options))
+
+
+def draws_behind(acts: Mapping[str, Act], cues: Sequence[EffectCue | GestureCue]) -> bool:
+    """Whether any of the cues has something to draw before the puppet; an unknown name has not."""
+    return any("behind" in acts[cue.name].layers for cue in cues if cue.name in acts)
 
 
 def named(acts: Mapping[str, Act], name: str, kind: str) -> Act:
