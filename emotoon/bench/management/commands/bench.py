@@ -9,7 +9,6 @@ from django.core.management.base import CommandParser
 
 from emotoon.core.commands import EmotoonCommand
 
-
 BENCHMARKS = ("export", "gpu", "pages", "quality", "render", "search", "service")
 
 
