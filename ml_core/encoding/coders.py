@@ -6,7 +6,6 @@ colours for APNG, GIF and PNG (one more than 256 is full colour). ``estimate`` l
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,20 +14,20 @@ from typing import ClassVar, Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ml_core.encoding import gif, png, video, webp
-from ml_core.encoding.encode import Settings, encode_timed
-from ml_core.encoding.palette import MAX_COLOURS, Indexed, SharedPalette, quantise
+from ml_core.encoding.material import ShownFrames
+from ml_core.encoding.palette import MAX_COLOURS, Indexed, mapped
 from ml_core.encoding.targets import Fit
-from ml_core.encoding.timing import Timing
-from ml_core.types import Clip, Image
+from ml_core.encoding.timing import MILLISECOND, Timing
+from ml_core.types import Image
 
-Frames = NDArray[np.uint8]
 FULL_COLOUR = MAX_COLOURS + 1
 _FRAME_OVERHEAD = 60
 """Headers of one frame in any of the formats, at most."""
 _SAMPLES = 3
+COUNTS = (*range(16, 64, 4), *range(64, 96, 8), *range(96, 160, 16), *range(160, 257, 32))
+"""Numbers of colours that are used: a step changes the bytes by some five per cent."""
 
 
 class Coder(Protocol):
@@ -67,15 +66,9 @@ class _Remembering:
 class WebpCoder(_Remembering):
     """Frames are independent stills of the changed rectangles, so sampled stills predict the sum."""
 
-    frames: Frames
+    frames: ShownFrames
     timing: Timing
     fit: Fit
-    _rects: list[webp.Rect] = field(init=False)
-
-    def __post_init__(self) -> None:
-        height, width = self.frames.shape[1:3]
-        self._rects = [(0, 0, width, height)]
-        self._rects += [webp.changed_rect(a, b) for a, b in itertools.pairwise(self.frames)]
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -86,36 +79,66 @@ class WebpCoder(_Remembering):
         return level
 
     def _predicted(self, level: float) -> float:
-        areas = np.array([w * h for _, _, w, h in self._rects], float)
-        taken = _sampled(len(self.frames))
+        taken, changes = _sampled(len(self.frames)), self.frames.changes
         costs = sum(len(self._still(index, level)) for index in taken)
-        return float(costs * areas.sum() / areas[taken].sum()) + 40 * len(self.frames)
+        return float(costs * changes.sum() / changes[taken].sum()) + 40 * len(self.frames)
 
     def encode(self, level: float) -> bytes:
-        settings = Settings(quality=level)
-        return encode_timed(Clip(self.frames, 1.0), "webp", self.timing, settings).data
+        if len(self.frames) == 1:
+            return webp.encode_still(self.frames[0], level)
+        delay = int(self.timing.delay / MILLISECOND)
+        return webp.encode_animation(self.frames, delay, loops=self.timing.loops, quality=level)
 
     def _still(self, index: int, level: float) -> bytes:
-        x, y, width, height = self._rects[index]
-        part = np.ascontiguousarray(self.frames[index, y : y + height, x : x + width])
+        if index == 0:
+            return webp.encode_still(self.frames[0], level)
+        x, y, width, height = webp.changed_rect(self.frames[index - 1], self.frames[index])
+        part = np.ascontiguousarray(self.frames[index][y : y + height, x : x + width])
         return webp.encode_still(part, level)
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """How the bytes of a full pass follow from a real-time probe, as measured on six rendered stickers.
+
+    factor: bytes of the full pass over those of the probe at the probe's CRF. gentle, steep: change of
+    ln(bytes) a CRF step below and above ``_BEND``.
+    """
+
+    factor: float
+    gentle: float
+    steep: float
+
+    def share(self, crf: int, probe_crf: int) -> float:
+        def below(level: int) -> float:
+            return self.gentle * min(level, _BEND) + self.steep * max(0, level - _BEND)
+
+        return self.factor * math.exp(below(crf) - below(probe_crf))
+
+
+_BEND = 30
 
 
 @dataclass
 class Vp9Coder(_Remembering):
-    """Bytes fall by about 5.5 % a CRF step (measured); a quarter-size pass says where the line lies."""
+    """A quick real-time pass, at half the side where the picture is large, says what a full pass costs."""
 
-    frames: Sequence[Image]
+    frames: ShownFrames
     timing: Timing
     fit: Fit
     _probe: float | None = None
 
-    _SLOPE = -0.055
-    _PROBE_CRF = 35
     _PROBE_SIDE = 256
-    """A real-time pass at 256 px costs a tenth of a full one and lands within 15 % of it (toons)."""
-    _PROBE_RATIO: ClassVar[Mapping[str, float]] = MappingProxyType({"good": 0.95, "fast": 0.485})
-    """Bytes of the probe over those of a full pass: real-time coding needs twice as many."""
+    """A real-time pass at 256 px costs a tenth of a full one and lands within 7 % of it."""
+    _PROBE_CRF = 35
+    _SMALL_PROBE_CRF = 24
+    """Small pictures have bytes to spare, so they end up at a low CRF; the probe is made there."""
+    _RATES: ClassVar[Mapping[str, _Rate]] = MappingProxyType(
+        {"good": _Rate(1.515, -0.031, -0.0622), "fast": _Rate(1 / 0.485, -0.055, -0.055)}
+    )
+    _SMALL_RATES: ClassVar[Mapping[str, _Rate]] = MappingProxyType(
+        {"good": _Rate(0.87, -0.031, -0.0622), "fast": _Rate(1.0, -0.055, -0.055)}
+    )
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -128,92 +151,102 @@ class Vp9Coder(_Remembering):
 
     def _predicted(self, level: float) -> float:
         if self._probe is None:
-            self._probe = self._probed()
-        return self._probe * math.exp(self._SLOPE * (self._crf(level) - self._PROBE_CRF))
+            self._probe = float(len(self._probed()))
+        rates = self._SMALL_RATES if self._small else self._RATES
+        share = rates[self.fit.effort].share(self._crf(level), self._probe_crf)
+        return self._probe * share * max(1.0, max(self.frames.canvas) / (2 * self._PROBE_SIDE))
 
     def encode(self, level: float) -> bytes:
-        rate, crf = 1 / self.timing.delay, self._crf(level)
-        return video.encode_vp9(self.frames, rate, crf=crf, effort=self.fit.effort)
+        return self._pass(self.frames, self._crf(level), self.fit.effort)
+
+    def _probed(self) -> bytes:
+        width, height = self.frames.canvas
+        ratio = self._PROBE_SIDE / max(height, width)
+        if self._small:
+            return self._pass(self.frames, self._probe_crf, "fast")
+        size = max(2, round(width * ratio / 2) * 2), max(2, round(height * ratio / 2) * 2)
+        small = [
+            np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)
+            for frame in self.frames
+        ]
+        return self._pass(small, self._probe_crf, "fast")
+
+    def _pass(self, frames: Sequence[Image], crf: int, effort: str) -> bytes:
+        return video.encode_vp9(frames, 1 / self.timing.delay, crf=crf, effort=effort)
+
+    @property
+    def _small(self) -> bool:
+        return max(self.frames.canvas) <= self._PROBE_SIDE
+
+    @property
+    def _probe_crf(self) -> int:
+        return self._SMALL_PROBE_CRF if self._small else self._PROBE_CRF
 
     def _crf(self, level: float) -> int:
         return round(video.VP9_WORST_CRF * (1 - level / 100))
-
-    def _probed(self) -> float:
-        height, width = self.frames[0].shape[:2]
-        ratio = min(1.0, self._PROBE_SIDE / max(height, width))
-        size = max(2, round(width * ratio / 2) * 2), max(2, round(height * ratio / 2) * 2)
-        small = [np.asarray(cv2.resize(f, size, interpolation=cv2.INTER_AREA), np.uint8) for f in self.frames]
-        cost = len(video.encode_vp9(small, 1 / self.timing.delay, crf=self._PROBE_CRF))
-        # Bytes of the small pass stand for those of the slow pass at the usual 512 px.
-        scale = max(height, width) / (2 * max(size)) if ratio < 1 else 0.5
-        return cost * scale / self._PROBE_RATIO[self.fit.effort]
 
 
 @dataclass
 class PaletteCoder(_Remembering):
     """APNG and PNG with a shared palette; the number of colours is the fine knob."""
 
-    frames: Frames
+    frames: ShownFrames
     timing: Timing
     fit: Fit
-    _mapped: tuple[int, Indexed] | None = None
-    _areas: list[int] = field(default_factory=list)
+    _stills: dict[float, bytes] = field(init=False, default_factory=dict, repr=False)
 
     @property
     def levels(self) -> tuple[float, ...]:
         best, worst = self.fit.colours
-        steps = [float(best)]
-        while steps[-1] / 2 > worst:
-            steps.append(steps[-1] // 2)
+        middle = self.snap(math.sqrt(best * worst))
         full = (float(FULL_COLOUR),) if self.fit.full_colour else ()
-        return (*sorted({float(worst), *steps}), *full)
+        return (*sorted({float(worst), middle, float(best)}), *full)
 
     def snap(self, level: float) -> float:
-        return float(math.floor(level + 1e-9))
+        """Few different numbers of colours, so that targets share their palettes."""
+        usable = [count for count in COUNTS if count <= level + 1e-9]
+        return float(usable[-1]) if usable else self.fit.colours[1]
 
     def _predicted(self, level: float) -> float:
         if len(self.frames) <= 2 * _SAMPLES:
             return float(len(self.encode(level)))
-        if not self._areas:
-            rects = [webp.changed_rect(a, b) for a, b in itertools.pairwise(self.frames)]
-            self._areas = [width * height for _, _, width, height in rects]
         taken = _sampled(len(self.frames))
         wanted = [0] + [index for step in taken for index in (step - 1, step, step + 1)]
-        indexed = SharedPalette(self.frames, int(level)).map(self.frames[wanted])
-        first, *later = self._costs(indexed)
-        per_pixel = sum(later) / max(1, sum(self._areas[step - 1] for step in taken))
-        return first + per_pixel * sum(self._areas) + _FRAME_OVERHEAD * len(self.frames) + 4 * MAX_COLOURS
+        first, *later = self._costs(self._mapped(wanted, level))
+        changes = self.frames.changes
+        rest = sum(later) * changes[1:].sum() / max(1e-6, changes[taken].sum())
+        return float(first + rest + _FRAME_OVERHEAD * len(self.frames) + 4 * MAX_COLOURS)
 
     def encode(self, level: float) -> bytes:
-        if int(level) >= FULL_COLOUR:
-            return png.encode_png(self.frames[0])
-        if len(self.frames) == 1:
-            return png.encode_png(self.frames[0], int(level))
-        return png.encode_indexed(self._all_mapped(int(level)), self.timing)
+        if len(self.frames) > 1:
+            return png.encode_indexed(self._mapped(range(len(self.frames)), level), self.timing)
+        if level not in self._stills:
+            colours = None if level >= FULL_COLOUR else int(level)
+            self._stills[level] = png.encode_png(self.frames[0], colours)
+        return self._stills[level]
 
     def _costs(self, indexed: Indexed) -> list[int]:
         """Bytes of frame 0, and of the middle frame of each following group of three."""
         parts = [part for _, _, part in png.changed_parts(indexed.indices)]
         return [len(png.compressed(part, indexed.palette)) for part in [parts[0], *parts[2::3]]]
 
-    def _all_mapped(self, colours: int) -> Indexed:
-        if self._mapped is None or self._mapped[0] != colours:
-            self._mapped = colours, quantise(self.frames, colours)
-        return self._mapped[1]
+    def _mapped(self, positions: Sequence[int], level: float) -> Indexed:
+        return mapped([self.frames[index] for index in positions], self.frames.material.palette(int(level)))
 
 
 class GifCoder(PaletteCoder):
     """As above with one-bit alpha and GIF's own way of redrawing."""
 
-    def __post_init__(self) -> None:
-        self.frames = gif.hard_alpha(self.frames)
-
     def encode(self, level: float) -> bytes:
-        return gif.encode_indexed(self._all_mapped(int(level)), self.timing)
+        return gif.encode_indexed(self._mapped(range(len(self.frames)), level), self.timing)
 
     def _costs(self, indexed: Indexed) -> list[int]:
         parts = gif.parts_of(indexed)
         return [sum(map(len, gif.image_blocks(part))) for part in [parts[0], *parts[2::3]]]
+
+    def _mapped(self, positions: Sequence[int], level: float) -> Indexed:
+        palette = self.frames.material.palette(int(level), hard=True)
+        return mapped([gif.hard_alpha(self.frames[index]) for index in positions], palette)
 
 
 def _sampled(count: int) -> list[int]:
@@ -223,13 +256,6 @@ def _sampled(count: int) -> list[int]:
     return [round(1 + step * (count - 3) / (_SAMPLES - 1)) for step in range(_SAMPLES)]
 
 
-CODERS: Mapping[str, Callable[[Sequence[Image], Timing, Fit], Coder]] = MappingProxyType(
-    {
-        "webm": Vp9Coder,
-        # These compare or map all frames at once, so they want them as one array.
-        "webp": lambda frames, timing, fit: WebpCoder(np.asarray(frames), timing, fit),
-        "apng": lambda frames, timing, fit: PaletteCoder(np.asarray(frames), timing, fit),
-        "png": lambda frames, timing, fit: PaletteCoder(np.asarray(frames), timing, fit),
-        "gif": lambda frames, timing, fit: GifCoder(np.asarray(frames), timing, fit),
-    }
+CODERS: Mapping[str, Callable[[ShownFrames, Timing, Fit], Coder]] = MappingProxyType(
+    {"webp": WebpCoder, "webm": Vp9Coder, "apng": PaletteCoder, "png": PaletteCoder, "gif": GifCoder}
 )

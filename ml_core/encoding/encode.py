@@ -132,7 +132,7 @@ def _png(frames: Frames, timing: Timing, settings: Settings) -> bytes:
 
 
 def _gif(frames: Frames, timing: Timing, settings: Settings) -> bytes:
-    return gif.encode_gif(frames, timing, colours=settings.colours or 256)
+    return gif.encode_gif(list(frames), timing, colours=settings.colours or 256)
 
 
 _WRITERS: Mapping[str, Callable[..., bytes]] = MappingProxyType(

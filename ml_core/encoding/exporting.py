@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ml_core.encoding.credentials import MANIFEST_BYTES, MEDIA_TYPES, Credentials, signed
 from ml_core.encoding.fitting import Fitted, fit
 from ml_core.encoding.marks import COMPOSITE, mark_bytes, marked
+from ml_core.encoding.material import ClipMaterial
 from ml_core.encoding.targets import Target
 from ml_core.errors import ClipInvalid, TargetUnmet
 from ml_core.types import Clip
@@ -27,7 +28,12 @@ class Exported:
 
 
 def export(
-    clip: Clip, target: Target, *, credentials: Credentials | None = None, source_type: str = COMPOSITE
+    clip: Clip,
+    target: Target,
+    *,
+    credentials: Credentials | None = None,
+    source_type: str = COMPOSITE,
+    material: ClipMaterial | None = None,
 ) -> Fitted:
     """Fit ``clip`` to ``target`` with the AI mark, and a signed manifest when ``credentials`` are given, the
     format has a place for it and the byte limit leaves room.
@@ -43,7 +49,7 @@ def export(
         return with_mark if keys is None else signed(with_mark, target.format, keys, source_type)
 
     reserve = mark_bytes(target.format) + (MANIFEST_BYTES if keys else 0)
-    return fit(clip, target, reserve=reserve, finish=finish)
+    return fit(clip, target, reserve=reserve, finish=finish, material=material)
 
 
 def export_all(
@@ -59,12 +65,26 @@ def export_all(
     One target that cannot be met does not stop the others: its error is part of the result.
     """
 
+    material = ClipMaterial(clip)
+
     def one(target: Target) -> Exported:
         try:
-            made = export(clip, target, credentials=credentials, source_type=source_type)
+            made = export(clip, target, credentials=credentials, source_type=source_type, material=material)
         except (TargetUnmet, ClipInvalid) as error:
             return Exported(target.name, error=error)
         return Exported(target.name, fitted=made)
 
     with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(one, targets)
+        # What takes longest goes first, so that no thread is left alone with it at the end.
+        begun = {target.name: pool.submit(one, target) for target in sorted(targets, key=_expected_work)}
+        for target in targets:
+            yield begun[target.name].result()
+
+
+def _expected_work(target: Target) -> tuple[bool, bool, float]:
+    """Sorts before others what takes longer: video, then animations, each by their area."""
+    limits = target.limits
+    sides = [width * height for width, height in limits.sizes]
+    sides += [side * side for side in (limits.side, limits.square and limits.square[1]) if side]
+    area = limits.within[0] * limits.within[1] if limits.within else max(sides)
+    return target.format != "webm", not target.animated, -area

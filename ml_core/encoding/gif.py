@@ -18,6 +18,7 @@ from PIL import Image as PillowImage
 
 from ml_core.encoding.palette import Indexed, quantise
 from ml_core.encoding.timing import CENTISECOND, Timing
+from ml_core.types import Image
 
 ALPHA_THRESHOLD = 128
 _MATTE = 255
@@ -36,22 +37,24 @@ class Part:
     disposal: int
 
 
-def hard_alpha(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Frames with alpha 0 or 255 only. frames: (N, H, W, 4) uint8 straight alpha. Same shape back."""
-    alpha = frames[..., 3:].astype(np.uint16)
-    rgb = ((frames[..., :3] * alpha + _MATTE * (255 - alpha) + 127) // 255).astype(np.uint8)
-    opaque = frames[..., 3:] >= ALPHA_THRESHOLD
-    return np.concatenate(
-        [np.where(opaque, rgb, 255).astype(np.uint8), np.where(opaque, 255, 0).astype(np.uint8)], axis=3
-    )
+def hard_alpha(image: Image) -> Image:
+    """The picture with alpha 0 or 255 only. image: (H, W, 4) uint8 straight alpha. Same shape back."""
+    alpha = image[..., 3]
+    out = image.copy()
+    out[alpha < ALPHA_THRESHOLD] = (255, 255, 255, 0)
+    edge = (alpha >= ALPHA_THRESHOLD) & (alpha < 255)
+    cover = alpha[edge, None].astype(np.uint16)
+    out[edge, :3] = (image[edge, :3] * cover + _MATTE * (255 - cover) + 127) // 255
+    out[edge, 3] = 255
+    return out
 
 
-def encode_gif(frames: NDArray[np.uint8], timing: Timing, *, colours: int = 256) -> bytes:
-    """Encode a GIF. frames: (N, H, W, 4) uint8 straight alpha; delay in whole hundredths of a second.
+def encode_gif(frames: Sequence[Image], timing: Timing, *, colours: int = 256) -> bytes:
+    """Encode a GIF. frames: each (H, W, 4) uint8 straight alpha; delay in whole hundredths of a second.
 
     loops 0 is for ever; n plays n times in all (the Netscape block counts repetitions after the first).
     """
-    return encode_indexed(quantise(hard_alpha(frames), colours), timing)
+    return encode_indexed(quantise([hard_alpha(frame) for frame in frames], colours), timing)
 
 
 def encode_indexed(indexed: Indexed, timing: Timing) -> bytes:

@@ -2,24 +2,54 @@
 
 A shared palette keeps colours still between frames and lets unchanged pixels stay byte-identical.
 libimagequant (K. Lesinski; median cut with k-means refinement) is reached through its C functions, because
-the Python wrapper can neither reuse a palette for other frames nor set the speed.
+the Python wrapper can neither make a histogram of several frames nor set the speed. Pixels are mapped by our
+own kernel: stickers have few different colours, so remembering answers is ten times faster than searching.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from imagequant import ffi, lib
+from numba import njit
 from numpy.typing import NDArray
+
+from ml_core.types import Image
 
 _SPEED = 4
 """libimagequant's own default; 8 and above lose the soft edges (mean error 4.2 against 0.2 on a glow)."""
 _SAMPLED_FRAMES = 8
+_SAMPLED_PIXELS = 300_000
+"""Every second or third pixel of eight frames gives palettes as good as all of them (measured: error 0.81
+against 0.90 with 256 colours) in half the time."""
 MAX_COLOURS = 256
+_MEMO_BITS = 16
+_GREEN, _RED, _BLUE = 4, 2, 3
+"""Weights of squared differences: cheap stand-ins for how well the eye tells colours apart."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """colours: (K, 4) uint8 straight RGBA, 2 <= K <= 256. clear: the entry of full transparency, or None."""
+
+    colours: NDArray[np.uint8]
+    clear: int | None
+
+    def indices(self, image: Image) -> NDArray[np.uint8]:
+        """Each pixel to its nearest colour. image: (H, W, 4) uint8 straight alpha. Returns (H, W) uint8.
+
+        No dithering: it flickers and costs a third more bytes.
+        """
+        pixels = np.ascontiguousarray(image).view(np.uint32).reshape(-1)
+        out = np.empty(len(pixels), np.uint8)
+        entries = _on_black(self.colours)
+        order = np.argsort(entries[:, 1], kind="stable")
+        _map(pixels, np.ascontiguousarray(entries[order]), order.astype(np.uint8), out)
+        return out.reshape(image.shape[:2])
 
 
 @dataclass(frozen=True)
@@ -31,65 +61,58 @@ class Indexed:
     transparent: int | None
 
 
-class SharedPalette:
-    """A palette found from a few frames, ready to map any frame to it.
+def find_palette(frames: Sequence[Image], colours: int = MAX_COLOURS) -> Palette:
+    """The palette of a few pixels of a few of ``frames``.
 
-    frames: (N, H, W, 4) uint8 straight alpha. colours: 2..256; entry 0 is kept for full transparency when a
-    frame has any, so that the PNG transparency table stays short. No dithering: it flickers and costs a third
-    more bytes. Raises ValueError for a number of colours outside the range.
+    frames: each (H, W, 4) uint8 straight alpha. colours: 2..256; entry 0 is kept for full transparency when
+    a frame has any, so that the PNG transparency table stays short.
+    Raises ValueError for a number of colours outside the range.
     """
-
-    def __init__(self, frames: NDArray[np.uint8], colours: int = MAX_COLOURS) -> None:
-        if not 2 <= colours <= MAX_COLOURS:
-            raise ValueError(f"a palette has 2 to {MAX_COLOURS} colours, not {colours}")
-        sample = frames[:: max(1, len(frames) // _SAMPLED_FRAMES)]
-        self._clear = 1 if (sample[..., 3] == 0).any() else 0
-        self._attributes = ffi.gc(lib.liq_attr_create(), lib.liq_attr_destroy)
-        lib.liq_set_max_colors(self._attributes, max(2, colours - self._clear))
-        lib.liq_set_speed(self._attributes, _SPEED)
-        histogram = ffi.gc(lib.liq_histogram_create(self._attributes), lib.liq_histogram_destroy)
-        for frame in sample:
-            with _liq_image(self._attributes, frame) as image:
-                _accept(lib.liq_histogram_add_image(histogram, self._attributes, image))
-        found = ffi.new("liq_result**")
-        _accept(lib.liq_histogram_quantize(histogram, self._attributes, found))
-        self._result = ffi.gc(found[0], lib.liq_result_destroy)
-        lib.liq_set_dithering_level(self._result, 0.0)
-        entries = lib.liq_get_palette(self._result)
-        found_colours = [(e.r, e.g, e.b, e.a) for e in entries.entries[0 : entries.count]]
-        self.colours = np.array([(0, 0, 0, 0)] * self._clear + found_colours, np.uint8)
-
-    def map(self, frames: NDArray[np.uint8]) -> Indexed:
-        """Indices of all ``frames``, each pixel to its nearest colour."""
-        count, height, width = frames.shape[:3]
-        indices = np.empty((count, height, width), np.uint8)
-        with _liq_image(self._attributes, frames.reshape(count * height, width, 4)) as strip:
-            _accept(lib.liq_write_remapped_image(self._result, strip, ffi.from_buffer(indices), indices.size))
-        # libimagequant refines the palette while mapping; the refined one belongs to these indices.
-        entries = lib.liq_get_palette(self._result)
-        refined = [(e.r, e.g, e.b, e.a) for e in entries.entries[0 : entries.count]]
-        if not self._clear:
-            return Indexed(np.array(refined, np.uint8), indices, None)
-        indices += 1
-        indices[frames[..., 3] == 0] = 0
-        return Indexed(np.array([(0, 0, 0, 0), *refined], np.uint8), indices, 0)
+    if not 2 <= colours <= MAX_COLOURS:
+        raise ValueError(f"a palette has 2 to {MAX_COLOURS} colours, not {colours}")
+    sample = _sample(frames)
+    clear = any(bool((picture[..., 3] == 0).any()) for picture in sample)
+    attributes = ffi.gc(lib.liq_attr_create(), lib.liq_attr_destroy)
+    lib.liq_set_max_colors(attributes, max(2, colours - clear))
+    lib.liq_set_speed(attributes, _SPEED)
+    histogram = ffi.gc(lib.liq_histogram_create(attributes), lib.liq_histogram_destroy)
+    for picture in sample:
+        _add(histogram, attributes, picture)
+    result = ffi.new("liq_result**")
+    _accept(lib.liq_histogram_quantize(histogram, attributes, result))
+    found = ffi.gc(result[0], lib.liq_result_destroy)
+    entries = lib.liq_get_palette(found)
+    chosen = [(e.r, e.g, e.b, e.a) for e in entries.entries[0 : entries.count]]
+    if not clear:
+        return Palette(np.array(chosen, np.uint8), None)
+    return Palette(np.array([(0, 0, 0, 0), *chosen][:MAX_COLOURS], np.uint8), 0)
 
 
-def quantise(frames: NDArray[np.uint8], colours: int = MAX_COLOURS) -> Indexed:
-    """Map all frames to one palette made from them. See ``SharedPalette``."""
-    return SharedPalette(frames, colours).map(frames)
+def mapped(frames: Sequence[Image], palette: Palette) -> Indexed:
+    """All frames in the colours of ``palette``."""
+    return Indexed(palette.colours, np.stack([palette.indices(frame) for frame in frames]), palette.clear)
 
 
-@contextmanager
-def _liq_image(attributes: Any, pixels: NDArray[np.uint8]) -> Iterator[Any]:
+def quantise(frames: Sequence[Image], colours: int = MAX_COLOURS) -> Indexed:
+    """All frames in one palette made from them. See ``find_palette``."""
+    return mapped(frames, find_palette(frames, colours))
+
+
+def _sample(frames: Sequence[Image]) -> list[Image]:
+    taken = frames[:: max(1, len(frames) // _SAMPLED_FRAMES)]
+    height, width = taken[0].shape[:2]
+    step = max(1, round(math.sqrt(len(taken) * height * width / _SAMPLED_PIXELS)))
+    return [np.ascontiguousarray(frame[step // 2 :: step, step // 2 :: step]) for frame in taken]
+
+
+def _add(histogram: Any, attributes: Any, picture: Image) -> None:
     """The C library keeps no copy, so the pixels must stay alive while it is used."""
-    flat = np.ascontiguousarray(pixels)
-    height, width = flat.shape[:2]
-    image = lib.liq_image_create_rgba(attributes, ffi.from_buffer(flat), width, height, 0)
+    height, width = picture.shape[:2]
+    image = lib.liq_image_create_rgba(attributes, ffi.from_buffer(picture), width, height, 0)
     if image == ffi.NULL:
         raise MemoryError(f"libimagequant cannot take a picture of {width} x {height}")
     try:
-        yield image
+        _accept(lib.liq_histogram_add_image(histogram, attributes, image))
     finally:
         lib.liq_image_destroy(image)
 
@@ -97,3 +120,61 @@ def _liq_image(attributes: Any, pixels: NDArray[np.uint8]) -> Iterator[Any]:
 def _accept(code: int) -> None:
     if code != lib.LIQ_OK:
         raise RuntimeError(f"libimagequant failed with code {code}")
+
+
+def _on_black(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """(K, 4): colour over black, and alpha."""
+    alpha = colours[:, 3:].astype(np.int32)
+    return np.concatenate([colours[:, :3].astype(np.int32) * alpha // 255, alpha], axis=1)
+
+
+@njit(cache=True, nogil=True)
+def _map(pixels, entries, names, out):  # type: ignore[no-untyped-def]
+    """out[i]: the name of the entry nearest to pixels[i]. A table remembers the last colour of each hash.
+
+    entries: (K, 4), ascending by green.
+    """
+    known = np.zeros(1 << _MEMO_BITS, np.bool_)
+    colours = np.empty(1 << _MEMO_BITS, np.uint32)
+    answers = np.empty(1 << _MEMO_BITS, np.uint8)
+    for index in range(len(pixels)):
+        colour = pixels[index]
+        slot = (colour * np.uint32(2654435761)) >> np.uint32(32 - _MEMO_BITS)  # Knuth's multiplicative hash
+        slot &= np.uint32((1 << _MEMO_BITS) - 1)
+        if not known[slot] or colours[slot] != colour:
+            known[slot], colours[slot] = True, colour
+            answers[slot] = names[_nearest(colour, entries)]
+        out[index] = answers[slot]
+
+
+@njit(cache=True, nogil=True)
+def _nearest(colour, entries):  # type: ignore[no-untyped-def]
+    """The entry whose worse difference, over black or over white, is the least.
+
+    Outwards from the one with the same green, until green alone is too far.
+    """
+    alpha = np.int32(colour >> 24)
+    red = np.int32(colour & 255) * alpha // 255
+    green = np.int32((colour >> 8) & 255) * alpha // 255
+    blue = np.int32((colour >> 16) & 255) * alpha // 255
+    up = int(np.searchsorted(entries[:, 1], green))
+    down = up - 1
+    best, least = 0, 1 << 30
+    while up < len(entries) or down >= 0:
+        above = entries[up, 1] - green if up < len(entries) else 1 << 14
+        below = green - entries[down, 1] if down >= 0 else 1 << 14
+        gap = min(above, below)
+        if _GREEN * gap * gap >= least:
+            break
+        entry = up if above <= below else down
+        up, down = (up + 1, down) if above <= below else (up, down - 1)
+        white = entries[entry, 3] - alpha
+        r, g, b = red - entries[entry, 0], green - entries[entry, 1], blue - entries[entry, 2]
+        distance = (
+            _RED * max(r * r, (r + white) * (r + white))
+            + _GREEN * max(g * g, (g + white) * (g + white))
+            + _BLUE * max(b * b, (b + white) * (b + white))
+        )
+        if distance < least:
+            best, least = entry, distance
+    return best

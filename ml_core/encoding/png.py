@@ -45,7 +45,7 @@ def encode_apng(frames: NDArray[np.uint8], timing: Timing, *, colours: int | Non
     """
     if colours is None:
         return assemble(frames, None, timing)
-    return encode_indexed(quantise(frames, colours), timing)
+    return encode_indexed(quantise(list(frames), colours), timing)
 
 
 def encode_indexed(indexed: Indexed, timing: Timing) -> bytes:

@@ -38,19 +38,21 @@ def resized(image: Image, size: Size) -> Image:
     return out
 
 
-def placed(frames: Sequence[Image], canvas: Size, content: Size) -> Sequence[Image]:
-    """Scale every frame to ``content`` and centre it on a clear ``canvas``.
-
-    frames: each (H, W, 4) uint8 straight alpha. Returns frames of the canvas's size, the
-    same ones where they have it already.
-    """
-    if frames[0].shape[1::-1] == canvas == content:
-        return frames
-    out = np.full((len(frames), canvas[1], canvas[0], 4), (255, 255, 255, 0), np.uint8)
+def fitted(image: Image, canvas: Size, content: Size) -> Image:
+    """Scale one frame to ``content``, centred on a clear ``canvas``; the same frame when nothing changes."""
+    if image.shape[1::-1] == canvas == content:
+        return image
+    if canvas == content:
+        return resized(image, content)
+    out = np.full((canvas[1], canvas[0], 4), (255, 255, 255, 0), np.uint8)
     x, y = (canvas[0] - content[0]) // 2, (canvas[1] - content[1]) // 2
-    for index, frame in enumerate(frames):
-        out[index, y : y + content[1], x : x + content[0]] = resized(frame, content)
-    return list(out)
+    out[y : y + content[1], x : x + content[0]] = resized(image, content)
+    return out
+
+
+def placed(frames: Sequence[Image], canvas: Size, content: Size) -> list[Image]:
+    """``fitted`` for every frame. frames: each (H, W, 4) uint8 straight alpha."""
+    return [fitted(frame, canvas, content) for frame in frames]
 
 
 def canvas_for(source: Size, limits: Limits, scale: float = 1.0) -> Size:
