@@ -117,6 +117,17 @@ def make_stickers(
     Raises PhotoRejected (unreadable analysis), LookInvalid, MotionInvalid, ClipInvalid, and
     WeightsUnavailable when there is sound and no Wav2Lip.
     """
+    made = []
+    for index, (clip, used) in enumerate(sticker_clips(requests, on_progress, models)):
+        on_progress("encoding", 75, index)
+        made.append(RenderedSticker(encode_all(clip, requests[index].formats), used))
+    return made
+
+
+def sticker_clips(
+    requests: Sequence[StickerRequest], on_progress: OnItemProgress, models: Models | None = None
+) -> Iterator[tuple[Clip, Used]]:
+    """The frames of each of ``make_stickers`` before they are encoded, one clip at a time."""
     models = models or _NoModels()
     motions = [motion_from_toml(request.motion) for request in requests]
     for index in range(len(requests)):
@@ -124,15 +135,12 @@ def make_stickers(
     chosen = choose(requests[0].backends, models)
     analyses = [analysis_from_bytes(request.analysis) for request in requests]
     toons = chosen.toonifier(analyses, [request.look for request in requests])
-    made = []
     for index, (request, toon, motion) in enumerate(zip(requests, toons, motions, strict=True)):
 
         def report(stage: str, percent: int, item: int = index) -> None:
             on_progress(stage, percent, item)
 
-        files = _acted(request, toon, motion, chosen.animator, report, models)
-        made.append(RenderedSticker(files, chosen.used))
-    return made
+        yield _acted(request, toon, motion, chosen.animator, report, models), chosen.used
 
 
 def _acted(
@@ -142,7 +150,7 @@ def _acted(
     animator: Animator,
     on_progress: OnProgress,
     models: Models,
-) -> tuple[EncodedFile, ...]:
+) -> Clip:
     on_progress("animating", 25)
     if motion.talking and request.sound is None and request.driving is None:
         motion = speaking(motion, request.caption)
@@ -152,9 +160,7 @@ def _acted(
     if request.sound is not None:
         acting, seconds = voiced(models["wav2lip"], acting, request.sound, motion.fps)
         motion = replace(motion, duration_s=seconds)
-    clip = _clip(acting, toon, motion, request.caption, request.size, on_progress)
-    on_progress("encoding", 75)
-    return encode_all(clip, request.formats)
+    return _clip(acting, toon, motion, request.caption, request.size, on_progress)
 
 
 def encode_all(clip: Clip, formats: tuple[str, ...]) -> tuple[EncodedFile, ...]:

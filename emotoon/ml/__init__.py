@@ -18,6 +18,7 @@ from emotoon.ml.refusals import EngineStopped, message_for
 from emotoon.ml.rendering import (
     RenderedSticker,
     StickerOrder,
+    clip_of_sticker,
     motion_check,
     picture_check,
     sticker_render,
@@ -45,6 +46,7 @@ __all__ = [
     "StickerOrder",
     "TemplateText",
     "animator_names",
+    "clip_of_sticker",
     "engine_device_check",
     "engine_on_device_loss",
     "engine_status",

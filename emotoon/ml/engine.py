@@ -40,6 +40,7 @@ def engine_operations() -> Mapping[str, Operation]:
     drive = Operation(_driven)
     together = 1 if settings.TOONIFY == "cartoon" else STICKERS_TOGETHER
     stickers = Operation(_stickers, batch_limit=together, batch_key=lambda item: item.backends)
+<<<<<<< HEAD
     return {
         "sticker": stickers,
         "drive": drive,
@@ -47,6 +48,10 @@ def engine_operations() -> Mapping[str, Operation]:
         "picture": Operation(_pictures),
         "swap": Operation(swaps),
     }
+=======
+    clips = Operation(_clips, batch_limit=1)
+    return {"sticker": stickers, "clip": clips, "drive": drive}
+>>>>>>> fdf6baa (Exports render a sticker again instead of decoding its stored file; packs hold one clip a thread)
 
 
 def engine() -> GpuService:
@@ -145,6 +150,15 @@ def _stickers(batch: Batch) -> list[Any]:
         batch.report(stage, percent, item=item)
 
     return list(make_stickers(batch.items, report, batch.models))
+
+
+def _clips(batch: Batch) -> list[Any]:
+    from ml_core.pipeline import sticker_clips
+
+    def report(stage: str, percent: int, item: int) -> None:
+        batch.report(stage, percent, item=item)
+
+    return [clip for clip, _ in sticker_clips(batch.items, report, batch.models)]
 
 
 def _driven(batch: Batch) -> list[Any]:

@@ -17,8 +17,9 @@ from ml_core.encoding.exporting import Exported, export, export_all
 from ml_core.encoding.fitting import Fitted
 from ml_core.encoding.likeness import looks_like
 from ml_core.encoding.marks import COMPOSITE, GENERATED, marked
-from ml_core.encoding.reading import read_clip
-from ml_core.encoding.resampling import content_for, placed
+from ml_core.encoding.material import ClipMaterial
+from ml_core.encoding.reading import LARGEST_SIDE, read_clip
+from ml_core.encoding.resampling import canvas_for, content_for, placed
 from ml_core.encoding.targets import Icon, PackRules, Target, load_targets, still_target
 from ml_core.encoding.verification import Certificate, Check, check
 from ml_core.errors import ClipInvalid, MlError, TargetUnmet
@@ -32,6 +33,7 @@ __all__ = [
     "Check",
     "Clip",
     "ClipInvalid",
+    "ClipMaterial",
     "Credentials",
     "EncodedFile",
     "ExportRefused",
@@ -55,9 +57,12 @@ __all__ = [
     "marked",
     "placed",
     "refused",
+    "render_side",
     "still_target",
     "targets_named",
 ]
+
+_USUAL_SIDE = 512
 
 MESSAGES: Mapping[str, Text] = {
     "file_unknown": _("This is not an animated picture we can read. Use WebP, GIF, APNG, WebM or MP4."),
@@ -103,6 +108,18 @@ def targets_named(names: Sequence[str]) -> tuple[Target, ...]:
         message = f"unknown target {', '.join(missing) or '(none)'}; use all or some of: {', '.join(known)}"
         raise ExportRefused(TargetUnmet("target_unknown", message))
     return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def render_side(targets: Sequence[Target]) -> int:
+    """Side in pixels of a square canvas that serves all ``targets`` without being enlarged.
+
+    Never below what stickers are made at: smaller pictures look better scaled down than drawn small.
+    """
+    largest = (LARGEST_SIDE, LARGEST_SIDE)
+    wanted = [
+        max(content_for(largest, canvas_for(largest, target.limits), target.fit.margin)) for target in targets
+    ]
+    return min(LARGEST_SIDE, max(_USUAL_SIDE, *wanted) // 2 * 2)
 
 
 def clip_read(path: Path) -> Clip:

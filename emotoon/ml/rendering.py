@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotoon.ml.backends import backends_told, backends_wanted
 from emotoon.ml.engine import run
 from emotoon.ml.looks import Look
 from emotoon.ml.refusals import translated
-from ml_core.types import EncodedFile
+from ml_core.types import Clip, EncodedFile
+
+if TYPE_CHECKING:
+    from ml_core.pipeline import StickerRequest
 
 OnProgress = Callable[[str, int], None]
 
@@ -49,10 +52,24 @@ class RenderedSticker:
 
 def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> RenderedSticker:
     """Toonify, animate, encode. ``on_progress(stage, percent)`` may raise to stop the work."""
+    with translated():
+        made = run("sticker", _request(order), on_progress)
+    return RenderedSticker(made.files, backends_told(made.used))
+
+
+def clip_of_sticker(*, order: StickerOrder) -> Clip:
+    """The frames themselves, for exports: nothing is lost to a codec before the messenger's own."""
+    with translated():
+        clip: Clip = run("clip", _request(order), lambda stage, percent: None)
+    return clip
+
+
+def _request(order: StickerOrder) -> StickerRequest:
     from ml_core.backends import driving_from_bytes
     from ml_core.pipeline import StickerRequest
     from ml_core.speech.wav_file import sound_from_wav
 
+<<<<<<< HEAD
     if order.picture:
         return _picture_render(order, on_progress)
     backends = backends_wanted(toonify=order.toonify, animate=order.animate)
@@ -70,6 +87,19 @@ def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> RenderedS
         )
         made = run("sticker", request, on_progress)
     return RenderedSticker(made.files, backends_told(made.used))
+=======
+    return StickerRequest(
+        analysis=order.analysis,
+        motion=order.motion,
+        caption=order.caption,
+        look=order.look,
+        formats=order.formats,
+        size=order.size,
+        backends=backends_wanted(toonify=order.toonify, animate=order.animate),
+        driving=driving_from_bytes(order.driving) if order.driving else None,
+        sound=sound_from_wav(order.sound) if order.sound else None,
+    )
+>>>>>>> fdf6baa (Exports render a sticker again instead of decoding its stored file; packs hold one clip a thread)
 
 
 def _picture_render(order: StickerOrder, on_progress: OnProgress) -> RenderedSticker:

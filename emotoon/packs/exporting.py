@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language
@@ -20,7 +20,6 @@ from emotoon.jobs.worker import Progress
 from emotoon.packs.models import PackExport, StickerPack
 
 if TYPE_CHECKING:
-    from emotoon.ml.export import Clip
     from emotoon.packs.exports.content import PackContent, StickerContent
     from emotoon.stickers.models import Sticker
 
@@ -43,7 +42,7 @@ def pack_export_request(*, pack: StickerPack, target: str) -> PackExport:
     from emotoon.packs.exports.rules import pack_require
 
     (wanted,) = targets_named([target])
-    pack_require(_content(pack, _unopened), wanted)
+    pack_require(_content(pack, side=0), wanted)
     with transaction.atomic():
         job = job_enqueue(owner=pack.owner, kind="pack_export", payload={}, priority=Job.Priority.PACK)
         return PackExport.objects.create(pack=pack, target=target, job=job)
@@ -59,13 +58,13 @@ def pack_export_get(*, owner: User, public_id: str) -> PackExport:
 
 def pack_export_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
     """The job: every file made, checked and zipped; the returned function writes the result."""
-    from emotoon.ml.export import development_credentials, targets_named
+    from emotoon.ml.export import development_credentials, render_side, targets_named
     from emotoon.packs.exports.archive import pack_archive
 
     export = PackExport.objects.select_related("pack__owner").get(job_id=claim.job_id)
     (target,) = targets_named([export.target])
     progress("analysing", 2)
-    content = _content(export.pack, _opened)
+    content = _content(export.pack, side=render_side([target]))
     archive = pack_archive(
         content,
         target,
@@ -83,43 +82,34 @@ def pack_export_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
     return commit
 
 
-def _content(pack: StickerPack, clip_of: Callable[[Sticker], Clip]) -> PackContent:
+def _content(pack: StickerPack, *, side: int) -> PackContent:
+    """side: pixels of the canvas that clips are rendered at when they are asked for."""
     from emotoon.packs.exports.content import PackContent
 
-    items = pack.items.select_related("sticker__template").prefetch_related("sticker__renditions")
-    stickers = [item.sticker for item in items]
+    items = pack.items.select_related("sticker__template", "sticker__portrait")
+    stickers = [item.sticker for item in items.prefetch_related("sticker__renditions")]
     cover = next((index for index, sticker in enumerate(stickers) if sticker.pk == pack.cover_id), 0)
     return PackContent(
         identifier=pack.public_id,
         title_ko=pack.title,
         title_en=pack.title,
         author=pack.owner.display_name or "emotoon",
-        stickers=tuple(_sticker_content(sticker, clip_of(sticker)) for sticker in stickers),
+        stickers=tuple(_sticker_content(sticker, side) for sticker in stickers),
         cover=cover,
     )
 
 
-def _sticker_content(sticker: Sticker, clip: Clip) -> StickerContent:
+def _sticker_content(sticker: Sticker, side: int) -> StickerContent:
     from emotoon.packs.exports.content import StickerContent
-
-    return StickerContent(
-        clip=clip,
-        sentence=sticker.sentence,
-        title_ko=sticker.template.title_ko,
-        title_en=sticker.template.title_en,
-        emoji=tuple(sticker.template.emoji),
-    )
-
-
-def _opened(sticker: Sticker) -> Clip:
     from emotoon.packs.exports.sources import sticker_clip
 
-    return sticker_clip(public_id=sticker.public_id)
-
-
-def _unopened(sticker: Sticker) -> Clip:
-    """Only as many frames as the sticker has: enough for rules about counts and kinds."""
-    from emotoon.ml.export import Clip
-
-    frames = max((file.frames for file in sticker.renditions.all()), default=1)
-    return Clip(np.zeros((frames, 1, 1, 4), np.uint8), fps=1.0)
+    template = sticker.template
+    return StickerContent(
+        load=partial(sticker_clip, sticker=sticker, side=side),
+        is_still=max((file.frames for file in sticker.renditions.all()), default=1) == 1,
+        sentence=sticker.sentence,
+        title_ko=template.title_ko,
+        title_en=template.title_en,
+        emoji=tuple(template.emoji),
+        keywords=(template.title_ko, *sticker.sentence.split(), template.title_en),
+    )

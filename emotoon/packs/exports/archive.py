@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from types import MappingProxyType
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.export import (
-    Clip,
+    ClipMaterial,
     Credentials,
-    Fitted,
     Icon,
     Target,
     export,
@@ -23,7 +22,7 @@ from emotoon.ml.export import (
     refused,
     still_target,
 )
-from emotoon.packs.exports.content import PackArchive, PackContent, PackFile, StickerContent
+from emotoon.packs.exports.content import PackArchive, PackContent, PackFile
 from emotoon.packs.exports.manifests import manifests_for
 from emotoon.packs.exports.preview import preview_page
 from emotoon.packs.exports.rules import pack_require
@@ -53,17 +52,21 @@ def pack_archive(
     cannot be made within the limits.
     """
     pack_require(content, target)
-    files: list[PackFile] = []
-    jobs = [*_sticker_jobs(content, target), *_icon_jobs(content, target)]
+    jobs = _jobs(content, target)
 
-    def make(job: _Job) -> PackFile:
+    def make(index: int) -> list[PackFile]:
+        """The files of one sticker: its frames are held only as long as this takes."""
         with refused():
-            return _file(job, export(job.clip, job.target, credentials=credentials if job.signed else None))
+            material = ClipMaterial(content.stickers[index].load())
+            return [_file(job, material, credentials) for job in jobs if job.source == index]
 
+    files: list[PackFile] = []
     with ThreadPoolExecutor(threads) as pool:
-        for done, file in enumerate(pool.map(make, jobs), start=1):
-            files.append(file)
-            on_progress(round(100 * done / len(jobs)))
+        for done, made in enumerate(pool.map(make, range(len(content.stickers))), start=1):
+            files += made
+            on_progress(round(100 * done / len(content.stickers)))
+    # Stickers in their order, then the icons.
+    files.sort(key=lambda file: file.sticker is None)
     finished = tuple(files)
     data = _zipped(content, target, finished)
     limit = (target.pack.zip_bytes if target.pack else None) or MOST_ARCHIVE_BYTES
@@ -73,37 +76,27 @@ def pack_archive(
     return PackArchive(f"{content.identifier}_{target.name}.zip", data, target.name, finished)
 
 
+@dataclass(frozen=True)
 class _Job:
-    """One file to make."""
+    """One file to make. source: index of the sticker whose frames it shows; icon: it is no sticker."""
 
-    def __init__(self, path: str, clip: Clip, target: Target, *, sticker: int | None, signed: bool) -> None:
-        self.path, self.clip, self.target, self.sticker, self.signed = path, clip, target, sticker, signed
+    path: str
+    target: Target
+    source: int
+    icon: bool = False
 
 
-def _sticker_jobs(content: PackContent, target: Target) -> list[_Job]:
+def _jobs(content: PackContent, target: Target) -> list[_Job]:
     stills = load_targets()[target.pack.stills] if target.pack and target.pack.stills else None
     jobs = []
     for index, sticker in enumerate(content.stickers):
         chosen = stills if stills is not None and sticker.is_still else target
-        path = f"{index + 1:02}{chosen.extension}"
-        jobs.append(_Job(path, sticker.clip, chosen, sticker=index, signed=True))
+        jobs.append(_Job(f"{index + 1:02}{chosen.extension}", chosen, index))
+    cover = content.stickers[content.cover]
+    for icon in target.pack.icons if target.pack else ():
+        made = icon_target(icon, target, still=cover.is_still)
+        jobs.append(_Job(f"{icon.name}{_EXTENSIONS[icon.format]}", made, content.cover, icon=True))
     return jobs
-
-
-def _icon_jobs(content: PackContent, target: Target) -> list[_Job]:
-    cover: StickerContent = content.stickers[content.cover]
-    icons = target.pack.icons if target.pack else ()
-    # Icons are small and some may have 16 KB at most: they carry the plain mark only.
-    return [
-        _Job(
-            f"{icon.name}{_EXTENSIONS[icon.format]}",
-            cover.clip,
-            icon_target(icon, target, still=cover.is_still),
-            sticker=None,
-            signed=False,
-        )
-        for icon in icons
-    ]
 
 
 def icon_target(icon: Icon, target: Target, *, still: bool) -> Target:
@@ -117,8 +110,12 @@ def icon_target(icon: Icon, target: Target, *, still: bool) -> Target:
     )
 
 
-def _file(job: _Job, fitted: Fitted) -> PackFile:
-    return PackFile(job.path, fitted.file.data, fitted.certificate, fitted.given_up, job.sticker)
+def _file(job: _Job, material: ClipMaterial, credentials: Credentials | None) -> PackFile:
+    # Icons are small and some may have 16 KB at most: they carry the plain mark only.
+    keys = None if job.icon else credentials
+    fitted = export(material.clip, job.target, credentials=keys, material=material)
+    sticker = None if job.icon else job.source
+    return PackFile(job.path, fitted.file.data, fitted.certificate, fitted.given_up, sticker)
 
 
 def _zipped(content: PackContent, target: Target, files: tuple[PackFile, ...]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from emotoon.ml.export import Certificate, Clip
@@ -9,21 +10,18 @@ from emotoon.ml.export import Certificate, Clip
 
 @dataclass(frozen=True)
 class StickerContent:
-    """One sticker. clip: its frames at full size; one frame is a still.
+    """One sticker. load: makes or reads its frames; a pack's frames together would fill the memory.
 
     title_ko, title_en: of its template. emoji: best first. keywords: words to find it by.
     """
 
-    clip: Clip
+    load: Callable[[], Clip]
+    is_still: bool
     sentence: str
     title_ko: str
     title_en: str
     emoji: tuple[str, ...] = ("🙂",)
     keywords: tuple[str, ...] = ()
-
-    @property
-    def is_still(self) -> bool:
-        return len(self.clip.frames) == 1
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.utils.translation import gettext as _
 
-from emotoon.core.errors import NotFound
+from emotoon import ml
+from emotoon.core.errors import InvalidInput, NotFound
 from emotoon.core.storage import file_read
 from emotoon.ml.export import Clip, clip_read
-from emotoon.stickers.models import Rendition
+from emotoon.stickers.models import Sticker
+
+logger = logging.getLogger(__name__)
 
 _BEST_FIRST = ("webm", "webp", "apng", "gif", "mp4", "png")
 """Order in which a sticker's stored files are taken: smooth colour with soft alpha before palettes."""
 
 
-def clip_find(name: str) -> Clip:
+def clip_find(name: str, *, side: int) -> Clip:
     """The clip behind ``name``: a path that exists, else the public id of a sticker.
 
     Raises NotFound (source_unknown), ExportRefused for an unreadable file.
@@ -24,20 +28,48 @@ def clip_find(name: str) -> Clip:
     path = Path(name)
     if path.exists():
         return _from_file(path)
-    return sticker_clip(public_id=name)
+    rows = Sticker.objects.select_related("portrait", "template").prefetch_related("renditions")
+    sticker = rows.filter(public_id=name).first()
+    if sticker is None:
+        raise _unknown(name)
+    return sticker_clip(sticker=sticker, side=side)
 
 
-def sticker_clip(*, public_id: str) -> Clip:
-    """The best stored file of a sticker, decoded. Raises NotFound (source_unknown)."""
-    formats = dict(Rendition.objects.filter(sticker__public_id=public_id).values_list("format", "key"))
-    best = next((name for name in _BEST_FIRST if name in formats), None)
+def sticker_clip(*, sticker: Sticker, side: int) -> Clip:
+    """The frames of a finished sticker, ``side`` pixels wide: rendered again, as it was ordered.
+
+    Its stored files lost detail to their codecs; they are read where the portrait's analysis is no longer
+    readable, and where only a still was wanted. Raises NotFound (source_unknown).
+    """
+    files = {file.format: file for file in sticker.renditions.all()}
+    best = next((name for name in _BEST_FIRST if name in files), None)
     if best is None:
-        message = _("%(name)s is neither a file nor a finished sticker.")
-        raise NotFound("source_unknown", message % {"name": public_id})
+        raise _unknown(sticker.public_id)
+    if any(file.frames > 1 for file in files.values()):
+        try:
+            return _rendered(sticker, side)
+        except (InvalidInput, NotFound) as error:
+            logger.warning("sticker %s: stored file instead of frames (%s)", sticker.public_id, error.code)
     with NamedTemporaryFile() as stream:
-        stream.write(file_read(key=formats[best]))
+        stream.write(file_read(key=files[best].key))
         stream.flush()
         return clip_read(Path(stream.name))
+
+
+def _rendered(sticker: Sticker, side: int) -> Clip:
+    order = ml.StickerOrder(
+        analysis=file_read(key=sticker.portrait.analysis_key),
+        motion=sticker.template.motion,
+        caption=sticker.sentence,
+        look=sticker.look,
+        size=side,
+    )
+    return ml.clip_of_sticker(order=order)
+
+
+def _unknown(name: str) -> NotFound:
+    message = _("%(name)s is neither a file nor a finished sticker.")
+    return NotFound("source_unknown", message % {"name": name})
 
 
 def _from_file(path: Path) -> Clip:

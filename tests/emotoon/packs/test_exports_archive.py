@@ -30,7 +30,8 @@ def clip() -> Clip:
 @pytest.fixture
 def sticker(clip: Clip) -> StickerContent:
     return StickerContent(
-        clip=clip,
+        load=lambda: clip,
+        is_still=False,
         sentence='고마워 <b>"진짜"</b>',
         title_ko="고개 숙여 인사",
         title_en="bow",
@@ -135,7 +136,7 @@ def test_wrong_counts_say_how_many(sticker: StickerContent, name: str, count: in
 
 
 def test_stills_and_animations_are_not_mixed(sticker: StickerContent, clip: Clip) -> None:
-    still = replace(sticker, clip=Clip(clip.frames[:1], 1.0))
+    still = replace(sticker, load=lambda: Clip(clip.frames[:1], 1.0), is_still=True)
     mixed = replace(pack(sticker, 3), stickers=(sticker, still, sticker))
     with translation.override("en"):
         (problem,) = pack_problems(mixed, TARGETS["whatsapp_anim"])
@@ -147,7 +148,7 @@ def test_stills_and_animations_are_not_mixed(sticker: StickerContent, clip: Clip
 
 
 def test_kakao_takes_stills_beside_three_animated(sticker: StickerContent, clip: Clip) -> None:
-    still = replace(sticker, clip=Clip(clip.frames[:1], 1.0))
+    still = replace(sticker, load=lambda: Clip(clip.frames[:1], 1.0), is_still=True)
     target = TARGETS["kakao_anim"]
     few = replace(pack(sticker, 24), stickers=(sticker,) * 2 + (still,) * 22)
     assert [problem.code for problem in pack_problems(few, target)] == ["animated"]

@@ -18,6 +18,7 @@ from emotoon.ml.export import (
     Target,
     development_credentials,
     export_all,
+    render_side,
     targets_named,
 )
 from emotoon.packs.exports.sources import clip_find
@@ -40,7 +41,7 @@ class Command(EmotoonCommand):
         with self.failing_clearly():
             targets = targets_named([name.strip() for name in target.split(",") if name.strip()])
             folder_ready(out)
-            clip = clip_find(source)
+            clip = clip_find(source, side=render_side(targets))
             credentials = None if options["unsigned"] else _credentials()
             made = export_all(clip, targets, credentials=credentials, threads=os.cpu_count() or 1)
             with self.progress_bar("export", len(targets)) as bar:
