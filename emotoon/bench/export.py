@@ -1,4 +1,4 @@
-"""Byte fitting: encodes, time, fill of the limit and looks, for all targets over drawn or given clips."""
+"""Byte fitting: encodes, time, fill of the limit and looks, for all targets over rendered or given clips."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import numpy as np
 from django.core.management.base import CommandParser
 
 from emotoon.bench.drawn_clips import DRAWN_CLIPS, draw_clip
+from emotoon.bench.rendered_clips import RENDERED_CLIPS, render_clip
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.export import (
     Clip,
@@ -35,14 +36,19 @@ PEER_PRESETS = {"telegram_video": "telegram", "whatsapp_anim": "whatsapp"}
 """Targets that sticker-convert is compared on, and its names for them."""
 _PEER_SECONDS = 600
 _FILL_BAR = 0.85
-_RENDERED_FPS = 24.0
-_RENDERED_FRAMES = 60
+_DRAWN_FPS = 24.0
+_DRAWN_FRAMES = 60
 
 
 def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--target", default="all", metavar="NAME[,NAME]|all")
-    parser.add_argument("--clips", type=Path, metavar="DIR", help="animated files instead of drawn clips")
-    parser.add_argument("--only", default=",".join(DRAWN_CLIPS), metavar="NAME[,NAME]", help="drawn clips")
+    parser.add_argument("--clips", type=Path, metavar="DIR", help="animated files of your own")
+    parser.add_argument(
+        "--only",
+        default=",".join(RENDERED_CLIPS),
+        metavar="NAME[,NAME]",
+        help=f"six rendered stickers by default; drawn clips: {', '.join(DRAWN_CLIPS)}",
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--against-venv", type=Path, metavar="PATH", help="environment that has sticker-convert installed"
@@ -54,7 +60,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     totals: dict[str, float] = {}
     work: dict[str, float] = {}
-    clips = _given(options["clips"]) if options["clips"] else _drawn(options["only"].split(","))
+    clips = _given(options["clips"]) if options["clips"] else _made(options["only"].split(","))
     against = options["against_venv"]
     peer: list[dict[str, Any]] = []
     for name, clip in clips:
@@ -69,12 +75,19 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     return {"summary": _summary(rows, totals, work), "files": rows, "sticker_convert": peer}
 
 
-def _drawn(names: Sequence[str]) -> Iterable[tuple[str, Clip]]:
-    unknown = sorted(set(names) - set(DRAWN_CLIPS))
+def _made(names: Sequence[str]) -> Iterable[tuple[str, Clip]]:
+    known = {*RENDERED_CLIPS, *DRAWN_CLIPS}
+    unknown = sorted(set(names) - known)
     if unknown:
-        known = ", ".join(DRAWN_CLIPS)
-        raise InvalidInput("clip_unknown", f"unknown clip {', '.join(unknown)}; use {known}", field="only")
-    return ((name, draw_clip(name, frames=_RENDERED_FRAMES, fps=_RENDERED_FPS)) for name in names)
+        message = f"unknown clip {', '.join(unknown)}; use {', '.join((*RENDERED_CLIPS, *DRAWN_CLIPS))}"
+        raise InvalidInput("clip_unknown", message, field="only")
+    return ((name, _clip(name)) for name in names)
+
+
+def _clip(name: str) -> Clip:
+    if name in RENDERED_CLIPS:
+        return render_clip(name)
+    return draw_clip(name, frames=_DRAWN_FRAMES, fps=_DRAWN_FPS)
 
 
 def _given(folder: Path) -> Iterable[tuple[str, Clip]]:
@@ -156,7 +169,7 @@ def _peer_rows(name: str, clip: Clip, venv: Path, rows: list[dict[str, Any]]) ->
         else:
             # The peer begins where the clip begins, not at its peak.
             unturned = replace(target, fit=replace(target.fit, first_frame="start"))
-            ssim, alpha = looks_like(clip, peer.data, unturned)
+            ssim, alpha = looks_like(clip, peer.data, unturned, near=2)
             row |= {
                 "bytes": len(peer.data),
                 "ok": check(peer.data, target).ok,

@@ -40,18 +40,14 @@ def engine_operations() -> Mapping[str, Operation]:
     drive = Operation(_driven)
     together = 1 if settings.TOONIFY == "cartoon" else STICKERS_TOGETHER
     stickers = Operation(_stickers, batch_limit=together, batch_key=lambda item: item.backends)
-<<<<<<< HEAD
     return {
         "sticker": stickers,
+        "clip": Operation(_clips, batch_limit=1),
         "drive": drive,
         "blends": Operation(_blends),
         "picture": Operation(_pictures),
         "swap": Operation(swaps),
     }
-=======
-    clips = Operation(_clips, batch_limit=1)
-    return {"sticker": stickers, "clip": clips, "drive": drive}
->>>>>>> fdf6baa (Exports render a sticker again instead of decoding its stored file; packs hold one clip a thread)
 
 
 def engine() -> GpuService:

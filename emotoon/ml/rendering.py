@@ -52,13 +52,18 @@ class RenderedSticker:
 
 def sticker_render(*, order: StickerOrder, on_progress: OnProgress) -> RenderedSticker:
     """Toonify, animate, encode. ``on_progress(stage, percent)`` may raise to stop the work."""
+    if order.picture:
+        return _picture_render(order, on_progress)
     with translated():
         made = run("sticker", _request(order), on_progress)
     return RenderedSticker(made.files, backends_told(made.used))
 
 
 def clip_of_sticker(*, order: StickerOrder) -> Clip:
-    """The frames themselves, for exports: nothing is lost to a codec before the messenger's own."""
+    """The frames themselves, for exports: nothing is lost to a codec before the messenger's own.
+
+    Not for orders with a ``picture``.
+    """
     with translated():
         clip: Clip = run("clip", _request(order), lambda stage, percent: None)
     return clip
@@ -69,25 +74,6 @@ def _request(order: StickerOrder) -> StickerRequest:
     from ml_core.pipeline import StickerRequest
     from ml_core.speech.wav_file import sound_from_wav
 
-<<<<<<< HEAD
-    if order.picture:
-        return _picture_render(order, on_progress)
-    backends = backends_wanted(toonify=order.toonify, animate=order.animate)
-    with translated():
-        request = StickerRequest(
-            analysis=order.analysis,
-            motion=order.motion,
-            caption=order.caption,
-            look=order.look,
-            formats=order.formats,
-            size=order.size,
-            backends=backends,
-            driving=driving_from_bytes(order.driving) if order.driving else None,
-            sound=sound_from_wav(order.sound) if order.sound else None,
-        )
-        made = run("sticker", request, on_progress)
-    return RenderedSticker(made.files, backends_told(made.used))
-=======
     return StickerRequest(
         analysis=order.analysis,
         motion=order.motion,
@@ -99,7 +85,6 @@ def _request(order: StickerOrder) -> StickerRequest:
         driving=driving_from_bytes(order.driving) if order.driving else None,
         sound=sound_from_wav(order.sound) if order.sound else None,
     )
->>>>>>> fdf6baa (Exports render a sticker again instead of decoding its stored file; packs hold one clip a thread)
 
 
 def _picture_render(order: StickerOrder, on_progress: OnProgress) -> RenderedSticker:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.ids import PublicId
+from emotoon.packs.certificates import CertificateText, certificate_text
 from emotoon.stickers.models import OwnedQuerySet
 
 
@@ -85,3 +86,8 @@ class PackExport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack_id} {self.target}"
+
+    @property
+    def certificate_text(self) -> CertificateText:
+        """What was checked, for people; in the language in force."""
+        return certificate_text(self.certificate)

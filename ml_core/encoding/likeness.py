@@ -18,11 +18,12 @@ _WINDOW, _SIGMA = (11, 11), 1.5
 _SAMPLES = 8
 
 
-def looks_like(clip: Clip, data: bytes, target: Target) -> tuple[float, float]:
-    """Mean SSIM on white, and mean alpha error (0..255), of up to eight frames of ``data``.
+def looks_like(clip: Clip, data: bytes, target: Target, *, near: int = 0) -> tuple[float, float]:
+    """Mean SSIM, the mean of on white and on black, and mean alpha error (0..255), of up to eight frames.
 
     The source is resampled to the size of the file, so what is measured is the encoding; each frame is
-    compared with the source frame that is shown at its place in the loop.
+    compared with the source frame that is shown at its place in the loop. near: another encoder may round
+    its times differently, so the most alike of this many frames before and after counts.
     """
     made = np.stack([frame.image for frame in frames_of(data, ReadLimits())])
     size = made.shape[2], made.shape[1]
@@ -32,10 +33,24 @@ def looks_like(clip: Clip, data: bytes, target: Target) -> tuple[float, float]:
         order = np.full(len(made), clip.poster)
     steps = np.unique(np.linspace(0, len(made) - 1, _SAMPLES).round().astype(int))
     content = content_for((clip.frames.shape[2], clip.frames.shape[1]), size, target.fit.margin)
-    wanted = placed(list(clip.frames[order[steps]]), size, content)
-    scores = [ssim(on_white(a), on_white(b)) for a, b in zip(wanted, made[steps], strict=True)]
-    alpha = np.abs(np.asarray(wanted)[..., 3].astype(np.int16) - made[steps][..., 3]).mean()
-    return float(np.mean(scores)), float(alpha)
+    around = range(-near, near + 1) if len(clip.frames) > 1 else (0,)
+    found = []
+    for step in steps:
+        shown = [clip.frames[(order[step] + shift) % len(clip.frames)] for shift in around]
+        found.append(max(_likeness(one, made[step]) for one in placed(shown, size, content)))
+    score, alpha = np.mean(found, axis=0)
+    return float(score), float(-alpha)
+
+
+def _likeness(wanted: Image, made: Image) -> tuple[float, float]:
+    """SSIM, and alpha error with its sign turned so that more is better."""
+    score = (ssim(on_white(wanted), on_white(made)) + ssim(_on_black(wanted), _on_black(made))) / 2
+    return score, -float(np.abs(wanted[..., 3].astype(np.int16) - made[..., 3]).mean())
+
+
+def _on_black(image: Image) -> Image:
+    alpha = image[..., 3:].astype(np.uint16)
+    return ((image[..., :3] * alpha + 127) // 255).astype(np.uint8)
 
 
 def ssim(one: Image, other: Image) -> float:

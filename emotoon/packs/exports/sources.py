@@ -12,6 +12,7 @@ from emotoon import ml
 from emotoon.core.errors import InvalidInput, NotFound
 from emotoon.core.storage import file_read
 from emotoon.ml.export import Clip, clip_read
+from emotoon.ml.refusals import RenderingFailed
 from emotoon.stickers.models import Sticker
 
 logger = logging.getLogger(__name__)
@@ -39,16 +40,18 @@ def sticker_clip(*, sticker: Sticker, side: int) -> Clip:
     """The frames of a finished sticker, ``side`` pixels wide: rendered again, as it was ordered.
 
     Its stored files lost detail to their codecs; they are read where the portrait's analysis is no longer
-    readable, and where only a still was wanted. Raises NotFound (source_unknown).
+    readable, for pictures, and where only a still was wanted. Raises NotFound (source_unknown).
     """
     files = {file.format: file for file in sticker.renditions.all()}
     best = next((name for name in _BEST_FIRST if name in files), None)
     if best is None:
         raise _unknown(sticker.public_id)
-    if any(file.frames > 1 for file in files.values()):
+    if not sticker.template.picture and any(file.frames > 1 for file in files.values()):
         try:
             return _rendered(sticker, side)
-        except (InvalidInput, NotFound) as error:
+        except (InvalidInput, NotFound, RenderingFailed) as error:
+            if isinstance(error, RenderingFailed) and not error.permanent:
+                raise
             logger.warning("sticker %s: stored file instead of frames (%s)", sticker.public_id, error.code)
     with NamedTemporaryFile() as stream:
         stream.write(file_read(key=files[best].key))
