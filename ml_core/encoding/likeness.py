@@ -39,7 +39,7 @@ def looks_like(clip: Clip, data: bytes, target: Target, *, near: int = 0) -> tup
         shown = [clip.frames[(order[step] + shift) % len(clip.frames)] for shift in around]
         found.append(max(_likeness(one, made[step]) for one in placed(shown, size, content)))
     score, alpha = np.mean(found, axis=0)
-    return float(score), float(-alpha)
+    return float(score), abs(float(alpha))
 
 
 def _likeness(wanted: Image, made: Image) -> tuple[float, float]:
