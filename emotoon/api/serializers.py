@@ -79,6 +79,17 @@ class TemplateOut(serializers.ModelSerializer[TalkingHeadTemplate]):
         fields = ("id", "kind", "title", "category", "emoji", "caption")
 
 
+class TemplatesWish(Parsed):
+    category = serializers.CharField(required=False, max_length=24)
+
+
+class CategoryOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    title = serializers.CharField(help_text="In the caller's language.")
+    emoji = serializers.CharField()
+    templates = serializers.IntegerField(help_text="Published talking heads of this category.")
+
+
 class SearchWish(Parsed):
     sentence = serializers.CharField(max_length=MAX_TYPED)
     k = serializers.IntegerField(required=False, default=5, min_value=1, max_value=20)

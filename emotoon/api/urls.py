@@ -20,6 +20,7 @@ urlpatterns = [
     path("portraits/<slug:public_id>/", portraits.OnePortrait.as_view(), name="portrait"),
     path("portraits/<slug:public_id>/photo/", portraits.PortraitPhoto.as_view(), name="portrait_photo"),
     path("templates/", templates.Templates.as_view(), name="templates"),
+    path("templates/categories/", templates.Categories.as_view(), name="template_categories"),
     path("templates/search/", templates.TemplateSearch.as_view(), name="template_search"),
     path("templates/<slug:template_id>/", templates.OneTemplate.as_view(), name="template"),
     path("stickers/", stickers.Stickers.as_view(), name="stickers"),

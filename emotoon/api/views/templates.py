@@ -7,7 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from emotoon.api.base import ApiView, problems
-from emotoon.api.serializers import SearchOut, SearchWish, TemplateOut
+from emotoon.api.serializers import CategoryOut, SearchOut, SearchWish, TemplateOut, TemplatesWish
+from emotoon.catalog.categories import categories_list
 from emotoon.catalog.models import TalkingHeadTemplate
 from emotoon.catalog.search import template_search
 from emotoon.catalog.services import template_get
@@ -15,10 +16,21 @@ from emotoon.stickers.favourites import template_favourites
 
 
 class Templates(ApiView):
-    @extend_schema(responses={200: TemplateOut(many=True), **problems()})
+    @extend_schema(parameters=[TemplatesWish], responses={200: TemplateOut(many=True), **problems(422)})
     def get(self, request: Request) -> Response:
-        """Every published template."""
-        return Response(TemplateOut(TalkingHeadTemplate.objects.published(), many=True).data)
+        """Every published template, or those of one category."""
+        wish = self.parsed(TemplatesWish, data=request.query_params)
+        templates = TalkingHeadTemplate.objects.published()
+        if "category" in wish:
+            templates = templates.filter(category=wish["category"])
+        return Response(TemplateOut(templates, many=True).data)
+
+
+class Categories(ApiView):
+    @extend_schema(responses={200: CategoryOut(many=True), **problems()})
+    def get(self, request: Request) -> Response:
+        """What to ask for when the search is unsure."""
+        return Response(CategoryOut(categories_list(), many=True).data)
 
 
 class TemplateSearch(ApiView):

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import condition, require_GET, require_http_methods, require_POST
 
 from emotoon import ml
+from emotoon.catalog.categories import categories_list, templates_of
 from emotoon.catalog.search import template_search
 from emotoon.core.errors import InvalidInput
 from emotoon.stickers.appeals import appeal_record
@@ -70,7 +71,17 @@ def appeal(request: OwnerRequest) -> HttpResponse:
 @require_GET
 @for_owner
 def suggestions(request: OwnerRequest) -> HttpResponse:
-    """Templates that fit what is being typed; silent while it is too little to go by."""
+    """Templates that fit what is being typed; silent while it is too little to go by.
+
+    When the search does not know, it asks for a subject; with ``?category=`` that subject's templates follow.
+    """
+    if category := request.GET.get("category"):
+        context = {
+            "categories": categories_list(),
+            "chosen_category": category,
+            "of_category": templates_of(category=category),
+        }
+        return render(request, "web/fragments/suggestions.html", context)
     try:
         found = template_search(
             sentence=request.GET.get("sentence", ""),
@@ -79,7 +90,9 @@ def suggestions(request: OwnerRequest) -> HttpResponse:
         )
     except InvalidInput:
         found = None
-    return render(request, "web/fragments/suggestions.html", {"found": found})
+    asks = found is not None and found.confidence == "unsure"
+    context = {"found": found, "categories": categories_list() if asks else []}
+    return render(request, "web/fragments/suggestions.html", context)
 
 
 @require_GET

@@ -43,6 +43,7 @@ OPEN_TO_PEOPLE = {
     ("portraits", "post"): 422,
     ("templates", "get"): 200,
     ("template", "get"): 200,
+    ("template_categories", "get"): 200,
     ("template_search", "get"): 422,
     ("stickers", "get"): 200,
     ("stickers", "post"): 422,
