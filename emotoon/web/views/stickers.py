@@ -76,12 +76,12 @@ def suggestions(request: OwnerRequest) -> HttpResponse:
     When the search does not know, it asks for a subject; with ``?category=`` that subject's templates follow.
     """
     if category := request.GET.get("category"):
-        context = {
+        chosen: dict[str, object] = {
             "categories": categories_list(),
             "chosen_category": category,
             "of_category": templates_of(category=category),
         }
-        return render(request, "web/fragments/suggestions.html", context)
+        return render(request, "web/fragments/suggestions.html", chosen)
     try:
         found = template_search(
             sentence=request.GET.get("sentence", ""),
@@ -91,8 +91,8 @@ def suggestions(request: OwnerRequest) -> HttpResponse:
     except InvalidInput:
         found = None
     asks = found is not None and found.confidence == "unsure"
-    context = {"found": found, "categories": categories_list() if asks else []}
-    return render(request, "web/fragments/suggestions.html", context)
+    shown: dict[str, object] = {"found": found, "categories": categories_list() if asks else []}
+    return render(request, "web/fragments/suggestions.html", shown)
 
 
 @require_GET
