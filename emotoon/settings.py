@@ -226,6 +226,10 @@ ANIMATE: str = environment["EMOTOON_ANIMATE"]
 LICENCE_MODE: str = environment["EMOTOON_LICENCE_MODE"]
 SEARCH_INDEX_DIR = VAR_DIR / "search"
 WEIGHTS_DIR = VAR_DIR / "weights"
+ENCODER_EXPORTS_DIR = VAR_DIR / "encoders"
+# Where huggingface_hub keeps what an operator has downloaded, by that library's own variables.
+_HUB_HOME = os.environ.get("HF_HOME") or "~/.cache/huggingface"
+HUB_CACHE_DIR = Path(os.environ.get("HF_HUB_CACHE") or f"{_HUB_HOME}/hub").expanduser()
 WEIGHTS_MIRROR: str = environment["EMOTOON_WEIGHTS_MIRROR"]
 
 API_WAITERS: int = environment["EMOTOON_API_WAITERS"]

@@ -14,7 +14,7 @@ from django.core.management.base import CommandParser
 from emotoon.bench.measuring.fresh import FreshProcess
 from emotoon.catalog.search import texts_of_files
 from emotoon.core.errors import InvalidInput
-from emotoon.ml import search_index_version
+from emotoon.ml import encoder_choice, search_index_version
 from emotoon.ml.refusals import for_operators
 
 SEARCHING = "emotoon.bench.measuring.searching"
@@ -37,7 +37,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     if not 100 <= looped <= labels or options["sentences"] < 1 or options["runs"] < 1:
         raise InvalidInput("bench_options", "Use 100 <= looped <= labels, and at least one run.")
     with TemporaryDirectory() as temporary:
-        index = {"folder": str(_index_folder(Path(temporary))), "encoder": settings.ENCODER}
+        index = {"folder": str(_index_folder(Path(temporary))), "encoder": encoder_choice().source}
         began = time.perf_counter()
         with FreshProcess(SEARCHING, one_core=True) as process:
             cold = process.call("first_answer", **index, sentence=SENTENCE)
@@ -78,7 +78,7 @@ def _index_folder(temporary: Path) -> Path:
     from ml_core.text.search import SearchIndex
 
     with for_operators():
-        SearchIndex.build(texts_of_files(), load_encoder(settings.ENCODER)).save(temporary)
+        SearchIndex.build(texts_of_files(), load_encoder(encoder_choice().source)).save(temporary)
     return temporary
 
 

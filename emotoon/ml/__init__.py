@@ -5,6 +5,7 @@ them, and web workers never load torch.
 """
 
 from emotoon.ml.backends import animator_names, fallback_notes, toonifier_names
+from emotoon.ml.encoders import encoder_choice, encoder_export
 from emotoon.ml.engine import (
     engine_device_check,
     engine_on_device_loss,
@@ -28,6 +29,7 @@ from emotoon.ml.text import (
     TemplateText,
     search,
     search_catalog_version,
+    search_encoder,
     search_index_build,
     search_index_version,
     sentence_check,
@@ -47,6 +49,8 @@ __all__ = [
     "TemplateText",
     "animator_names",
     "clip_of_sticker",
+    "encoder_choice",
+    "encoder_export",
     "engine_device_check",
     "engine_on_device_loss",
     "engine_status",
@@ -63,6 +67,7 @@ __all__ = [
     "picture_check",
     "search",
     "search_catalog_version",
+    "search_encoder",
     "search_index_build",
     "search_index_version",
     "sentence_check",

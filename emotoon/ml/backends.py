@@ -19,6 +19,10 @@ _WHY: Mapping[str, Text] = {
     "weights_not_commercial": _("its weights may not be used commercially"),
     "torch_missing": _("torch is not installed"),
     "out_of_memory": _("there is not enough memory"),
+    "encoder_missing": _("its weights are not on this machine"),
+    "encoder_not_exported": _("it has not been exported yet"),
+    "onnxruntime_missing": _("onnxruntime is not installed"),
+    "index_stale": _("the search index was built without it"),
 }
 _UNUSABLE: Text = _("its weights cannot be used")
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from emotoon.core.errors import InvalidInput
+from emotoon.ml.encoders import encoder_of_index, encoder_required, encoder_told
 from emotoon.ml.refusals import for_operators
 from emotoon.ml.text import TemplateText
 
@@ -21,22 +22,19 @@ VIDEO_SECONDS_TO_DECODE = 120.0
 
 def recommender_evaluate(*, queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Measures of the index in place over ``[{"text", "accept"}]``; see ml_core.text.evaluation."""
-    from ml_core.text.encoder import load_encoder
     from ml_core.text.evaluation import evaluate
     from ml_core.text.search import SearchIndex
 
     with for_operators():
-        index = SearchIndex.load(settings.SEARCH_INDEX_DIR, load_encoder(settings.ENCODER))
-    return {"index": index.version, **evaluate(index, queries)}
+        index = SearchIndex.load(settings.SEARCH_INDEX_DIR, encoder_of_index)
+    return {"index": index.version, "encoder": encoder_told(index.encoder.name), **evaluate(index, queries)}
 
 
 def sts_evaluate(*, path: Path) -> dict[str, Any]:
-    """Spearman correlation of the chosen encoder on a KorSTS file."""
-    from ml_core.text.encoder import load_encoder
+    """Spearman correlation of the chosen encoder on a KorSTS file; no other stands in for it."""
     from ml_core.text.evaluation import evaluate_sts
 
-    with for_operators():
-        encoder = load_encoder(settings.ENCODER)
+    encoder = encoder_required()
     try:
         return {"encoder": encoder.name, **evaluate_sts(encoder, path)}
     except (ValueError, IndexError) as error:

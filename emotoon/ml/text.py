@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from emotoon.core.errors import InvalidInput
+from emotoon.ml.encoders import encoder_choice, encoder_of_index, encoder_told
 from emotoon.ml.refusals import for_operators, message_for, translated
 from ml_core.text.corpus import TemplateText
 
@@ -24,6 +25,7 @@ __all__ = [
     "moderator_train",
     "search",
     "search_catalog_version",
+    "search_encoder",
     "search_index_build",
     "search_index_version",
     "sentence_check",
@@ -77,23 +79,26 @@ def _shelf_dir(shelf: str) -> Path:
 
 
 def _index_handle(shelf: str = TALKING_HEADS) -> IndexHandle:
-    from ml_core.text.encoder import load_encoder
     from ml_core.text.index_handle import IndexHandle
 
     with _lock:
         if shelf not in _handles:
-            _handles[shelf] = IndexHandle(_shelf_dir(shelf), load_encoder(settings.ENCODER))
+            _handles[shelf] = IndexHandle(_shelf_dir(shelf), encoder_of_index)
         return _handles[shelf]
 
 
 def search_index_build(templates: Sequence[TemplateText], *, shelf: str = TALKING_HEADS) -> str:
-    """Build and put in place atomically; other processes pick it up. Returns the new version."""
+    """Build and put in place atomically; other processes pick it up. Returns the new version.
+
+    Exports the encoder of the settings first if need be; the embedded one stands in when that cannot be.
+    """
     from ml_core.text.embedding_cache import CachedEncoder
     from ml_core.text.encoder import load_encoder
     from ml_core.text.search import SearchIndex
 
     with translated():
-        encoder = CachedEncoder(load_encoder(settings.ENCODER), settings.SEARCH_INDEX_DIR / "embeddings")
+        chosen = load_encoder(encoder_choice(may_export=True).source)
+        encoder = CachedEncoder(chosen, settings.SEARCH_INDEX_DIR / "embeddings")
         index = SearchIndex.build(templates, encoder)
         index.save(_shelf_dir(shelf))
     return index.version
@@ -105,11 +110,16 @@ def search_index_version(*, shelf: str = TALKING_HEADS) -> str | None:
 
 
 def search_catalog_version(templates: Sequence[TemplateText]) -> str:
-    """The version that an index built from these templates with the chosen encoder would have."""
-    from ml_core.text.encoder import encoder_name
+    """The version that an index built from these templates now would have; for commands, as building is."""
     from ml_core.text.search import index_version
 
-    return index_version(templates, encoder_name(settings.ENCODER))
+    return index_version(templates, encoder_choice(may_export=True).name)
+
+
+def search_encoder() -> dict[str, Any]:
+    """Which encoder the index in place uses, and why not the one of the settings; see ``encoder_told``."""
+    with translated():
+        return encoder_told(_index_handle().index().encoder.name)
 
 
 def moderator_train(

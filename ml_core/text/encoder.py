@@ -1,4 +1,4 @@
-"""Sentence encoders: ours in numpy alone, published ones through sentence-transformers.
+"""Sentence encoders: ours in numpy alone; published ones, see ``sentence_model``.
 
 ``NumpyEncoder`` reads the folder that ``SentenceTransformer(folder)`` reads (StaticEmbedding, Normalize)
 and gives the same vectors without torch, transformers or tokenizers: subwords of a Unigram model (Kudo
@@ -131,52 +131,66 @@ class NumpyEncoder:
 
 
 class TorchEncoder:
-    """Any sentence-transformers model, such as jhgan/ko-sbert-nli. Imports torch when built."""
+    """A sentence-transformers folder in torch: what exports are made from and proven by. Never fetches."""
 
     reads_normalised = False
 
-    def __init__(self, spec: str) -> None:
+    def __init__(self, folder: str) -> None:
         try:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - torch only when asked for
         except ImportError as error:
             raise WeightsUnavailable(
-                "torch_missing", f"The encoder {spec} needs torch and sentence-transformers: run make setup."
+                "torch_missing", f"Reading {folder} needs torch and sentence-transformers: run make setup."
             ) from error
+        if not Path(folder).is_dir():
+            raise WeightsUnavailable("encoder_missing", f"There is no folder {folder}.", name=folder)
         try:
-            self._model = SentenceTransformer(spec, device="cpu")
-        except (OSError, ValueError) as error:
+            self.model = SentenceTransformer(folder, device="cpu", local_files_only=True)
+        except Exception as error:  # damaged files raise the libraries' own classes, KeyError, ...
             raise WeightsUnavailable(
-                "encoder_missing", f"The encoder {spec} is neither a folder nor downloadable: {error}"
+                "encoder_missing",
+                f"{folder} does not hold a sentence-transformers model: {type(error).__name__}: {error}",
+                name=folder,
             ) from error
-        self.name = spec
-        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.name = folder
+        self.dimension = int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(N, D) float32 unit rows."""
-        rows = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        rows = self.model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(rows, np.float32)
 
 
 def load_encoder(spec: str = EMBEDDED) -> Encoder:
-    """``embedded`` for the shipped encoder, else a sentence-transformers id or folder; a folder that
-    ``train_encoder --recipe transformer`` wrote is read without torch.
+    """``embedded`` for the shipped encoder, else a folder that is read without torch: what ``train_encoder``
+    wrote, or an ONNX export. See ``sentence_model.readable_encoder`` for everything else.
 
-    Raises WeightsUnavailable (``encoder_missing``, ``torch_missing``).
+    Raises WeightsUnavailable (``encoder_missing``, ``encoder_not_exported``, ``onnxruntime_missing``).
     """
+    from ml_core.text.onnx_encoder import OnnxEncoder, read_card  # noqa: PLC0415 - they build on this module
+    from ml_core.text.transformer import NumpyTransformer, is_light  # noqa: PLC0415
+
     if spec == EMBEDDED:
         return NumpyEncoder.load()
-    return _light_transformer(spec) or TorchEncoder(spec)
+    if read_card(spec) is not None:
+        return OnnxEncoder.load(spec)
+    return NumpyTransformer.load(spec) if is_light(spec) else NumpyEncoder.load(spec)
 
 
 def encoder_name(spec: str = EMBEDDED) -> str:
-    """``load_encoder(spec).name``, without importing torch."""
-    if spec == EMBEDDED:
-        return NumpyEncoder.load().name
-    light = _light_transformer(spec)
-    return light.name if light else spec
+    """``load_encoder(spec).name``, without opening an export."""
+    from ml_core.text.onnx_encoder import card_name, read_card  # noqa: PLC0415 - it builds on this module
+
+    card = read_card(spec)
+    return load_encoder(spec).name if card is None else card_name(card)
 
 
-def _light_transformer(spec: str) -> Encoder | None:
-    from ml_core.text.transformer import NumpyTransformer, is_light  # noqa: PLC0415 - it builds on this module
+def is_readable(spec: str) -> bool:
+    """Whether ``spec`` is a folder for ``load_encoder``."""
+    from ml_core.text.onnx_encoder import read_card  # noqa: PLC0415 - they build on this module
+    from ml_core.text.transformer import is_light  # noqa: PLC0415
 
-    return NumpyTransformer.load(spec) if is_light(spec) else None
+    if read_card(spec) is not None or is_light(spec):
+        return True
+    modules = Path(spec) / "modules.json"  # the recipe of the shipped encoder
+    return modules.is_file() and "StaticEmbedding" in modules.read_text(encoding="utf-8")

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from ml_core.text.encoder import Encoder
 from ml_core.text.index_store import current_version, pointer_stamp
-from ml_core.text.search import SearchIndex
+from ml_core.text.search import OpenEncoder, SearchIndex
 
 CHECK_EVERY_S = 1.0
 """One stat call a second at most: a change of the catalog is live within about a second."""
 
 
 class IndexHandle:
-    """Thread safe. ``encoder`` must be the one the index is built with; None means the shipped one."""
+    """Thread safe. ``encoder``: see ``SearchIndex.load``; what opens by name follows an index built with
+    another encoder."""
 
-    def __init__(self, folder: Path | str, encoder: Encoder | None = None) -> None:
+    def __init__(self, folder: Path | str, encoder: Encoder | OpenEncoder | None = None) -> None:
         self._folder = Path(folder)
         self._encoder = encoder
         self._lock = threading.Lock()

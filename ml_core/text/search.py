@@ -7,7 +7,7 @@ Signals per template: the intent classifier, the nearest document by encoder, th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +38,8 @@ _WORDS_KNOWN = 0.5
 _MIN_HELD_OUT = 40
 """With fewer messages the fusion's weights cannot be fitted and the defaults serve."""
 _DEFAULT_WEIGHTS = (6.0, 6.0, 5.0)
+OpenEncoder = Callable[[str], Encoder]
+"""Name of an encoder that an index was built with -> the encoder."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,14 @@ class SearchIndex:
         return write_version(Path(folder), self.version, arrays, words)
 
     @classmethod
-    def load(cls, folder: Path | str, encoder: Encoder | None = None) -> SearchIndex:
-        """The current version of a folder. Raises WeightsUnavailable: ``index_missing``, ``index_stale``."""
+    def load(cls, folder: Path | str, encoder: Encoder | OpenEncoder | None = None) -> SearchIndex:
+        """The current version of a folder. Raises WeightsUnavailable: ``index_missing``, ``index_stale``.
+
+        encoder: the one it was built with, or what opens it by its name; None: the shipped one.
+        """
         version, arrays, words = read_current(Path(folder))
+        if callable(encoder):
+            encoder = encoder(words["encoder"])
         encoder = encoder or load_encoder()
         if words["encoder"] != encoder.name or not version.startswith(f"{FORMAT}-"):
             raise WeightsUnavailable(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from emotoon import ml
 from emotoon.catalog.search import template_search
 from emotoon.core.commands import EmotoonCommand
 
@@ -22,14 +23,24 @@ class Command(EmotoonCommand):
     def handle(self, *, sentence: str, k: int, explain: bool, as_json: bool, **_: Any) -> None:
         with self.failing_clearly():
             found = template_search(sentence=sentence, k=k)
+            encoder = ml.search_encoder()
         if as_json:
             hits = [
                 hit.as_json()
                 | ({"signals": dict(hit.signals), "nearest": hit.nearest_label} if explain else {})
                 for hit in found.hits
             ]
-            self.answer({"sentence": sentence, "confidence": found.confidence, "templates": hits})
+            self.answer(
+                {
+                    "sentence": sentence,
+                    "confidence": found.confidence,
+                    "encoder": encoder,
+                    "templates": hits,
+                }
+            )
             return
+        for note in ml.fallback_notes(encoder):
+            self.say(note)
         self.say(f"confidence: {found.confidence}")
         for hit in found.hits:
             print(f"{hit.probability:6.1%}  {hit.template.template_id:20} {hit.template.title_ko}")

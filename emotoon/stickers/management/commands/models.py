@@ -1,6 +1,7 @@
 """Model weights: what there is and under which licence, pulling, checking.
 
-models list | pull NAME [--from FOLDER | --mirror ADDRESS] | verify [NAME ...] | path NAME
+models list | pull NAME [--from FOLDER | --mirror ADDRESS] | verify [NAME ...] | path NAME |
+export-onnx NAME
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ class Command(EmotoonCommand):
         )
         _action(actions, "verify", "hash every file in full").add_argument("names", nargs="*", metavar="name")
         _action(actions, "path", "where usable weights lie").add_argument("name")
+        exporting = _action(actions, "export-onnx", "a sentence encoder for processes without torch")
+        exporting.add_argument("name", help="of the manifest, of the hub cache, or a folder")
 
     def handle(self, *, action: str, **options: Any) -> None:
         with self.failing_clearly():
-            getattr(self, f"_{action}")(**options)
+            getattr(self, f"_{action.replace('-', '_')}")(**options)
 
     def _list(self, *, as_json: bool, **_options: Any) -> None:
         rows = ml.weights_list()
@@ -89,6 +92,13 @@ class Command(EmotoonCommand):
             self.answer({"name": name, "path": str(path)})
         else:
             print(path)
+
+    def _export_onnx(self, *, name: str, as_json: bool, **_options: Any) -> None:
+        card = ml.encoder_export(name=name)
+        if as_json:
+            self.answer(card)
+        else:
+            self.say(f"{card['path']} (cosine to the original at least {card['least_cosine']:.6f})")
 
     def _hash_given(self, name: str, text: str) -> tuple[str, str]:
         """``[FILE=]HASH``; without a file it is that of the only one."""
