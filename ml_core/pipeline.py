@@ -166,7 +166,8 @@ def _acted(
 def encode_all(clip: Clip, formats: tuple[str, ...]) -> tuple[EncodedFile, ...]:
     """Encode one clip into several formats at the same time, each with the mark that AI made it.
 
-    Formats that one messenger is known for are fitted to its limits (``HOME_TARGETS``).
+    Formats that one messenger is known for are fitted to its limits (``HOME_TARGETS``) and carry the
+    certificate of the check that they passed.
     """
     with ThreadPoolExecutor(max_workers=ENCODER_THREADS) as pool:
         return tuple(pool.map(lambda name: _encode_marked(clip, name), formats))
@@ -180,7 +181,8 @@ def _encode_marked(clip: Clip, format: str) -> EncodedFile:
         target = load_targets()[HOME_TARGETS[format]]
         # A person is waiting; exports, which nobody watches, take the time for the smaller file.
         target = replace(target, fit=replace(target.fit, effort="fast"))
-        return fit(clip, target, reserve=mark_bytes(format), finish=mark).file
+        fitted = fit(clip, target, reserve=mark_bytes(format), finish=mark)
+        return replace(fitted.file, certificate=fitted.certificate, given_up=fitted.given_up)
     file = (
         encode(_for_pages(clip), format, quality=PAGE_QUALITY) if format == "webp" else encode(clip, format)
     )

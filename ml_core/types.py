@@ -12,7 +12,8 @@ Left and right are the subject's own: the subject's right eye is on the left of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,8 +184,39 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Check:
+    """One limit and what the file has. limit and found are short texts for people."""
+
+    name: str
+    ok: bool
+    limit: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """marks: "xmp", "c2pa", "comment" or "tags" as far as they say that the file is AI-generated."""
+
+    ok: bool
+    target: str
+    checks: tuple[Check, ...]
+    marks: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.ok)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**asdict(self), "checks": [asdict(check) for check in self.checks], "marks": list(self.marks)}
+
+
+@dataclass(frozen=True)
 class EncodedFile:
-    """One finished file in memory. ``format`` is webp, webm, mp4, apng, gif or png."""
+    """One finished file in memory. ``format`` is webp, webm, mp4, apng, gif or png.
+
+    certificate, given_up: of a file that was fitted to a messenger's limits, see ``fitting.Fitted``.
+    """
 
     data: bytes
     format: str
@@ -192,3 +224,5 @@ class EncodedFile:
     height: int
     frames: int
     duration_s: float
+    certificate: Certificate | None = None
+    given_up: tuple[str, ...] = ()

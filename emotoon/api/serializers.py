@@ -138,10 +138,17 @@ class FileOut(serializers.ModelSerializer[Rendition]):
     id = serializers.CharField(source="public_id")
     url = serializers.SerializerMethodField()
     content_type = serializers.SerializerMethodField()
+    certificate = serializers.DictField(
+        read_only=True,
+        help_text="target, ok, checks (name, ok, limit, found), marks, given_up; {}: made for no messenger.",
+    )
 
     class Meta:
         model = Rendition
-        fields = ("id", "format", "content_type", "url", "width", "height", "frames", "duration_s", "bytes")
+        fields = (
+            "id", "format", "content_type", "url", "width", "height", "frames", "duration_s", "bytes",
+            "certificate",
+        )  # fmt: skip
 
     def get_url(self, file: Rendition) -> str:
         return reverse("api:file", args=[file.public_id])

@@ -5,6 +5,7 @@ them, and web workers never load torch.
 """
 
 from emotoon.ml.backends import animator_names, fallback_notes, toonifier_names
+from emotoon.ml.certificates import FileLines, certificate_kept, file_text
 from emotoon.ml.encoders import encoder_choice, encoder_export
 from emotoon.ml.engine import (
     engine_device_check,
@@ -43,11 +44,13 @@ __all__ = [
     "EncodedFile",
     "EngineStopped",
     "ExaminedPhoto",
+    "FileLines",
     "Look",
     "RenderedSticker",
     "StickerOrder",
     "TemplateText",
     "animator_names",
+    "certificate_kept",
     "clip_of_sticker",
     "encoder_choice",
     "encoder_export",
@@ -57,6 +60,7 @@ __all__ = [
     "engine_stop",
     "engine_warm_up",
     "fallback_notes",
+    "file_text",
     "format_names",
     "formats_check",
     "look_details",

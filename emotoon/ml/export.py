@@ -21,9 +21,9 @@ from ml_core.encoding.material import ClipMaterial
 from ml_core.encoding.reading import LARGEST_SIDE, read_clip
 from ml_core.encoding.resampling import canvas_for, content_for, placed
 from ml_core.encoding.targets import Icon, PackRules, Target, load_targets, still_target
-from ml_core.encoding.verification import Certificate, Check, check
+from ml_core.encoding.verification import check
 from ml_core.errors import ClipInvalid, MlError, TargetUnmet
-from ml_core.types import Clip, EncodedFile
+from ml_core.types import Certificate, Check, Clip, EncodedFile
 
 __all__ = [
     "CODERS",

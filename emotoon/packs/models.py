@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.ids import PublicId
-from emotoon.packs.certificates import CertificateText, certificate_text
+from emotoon.ml.certificates import CertificateText, certificate_text
 from emotoon.stickers.models import OwnedQuerySet
 
 

@@ -122,6 +122,9 @@ class Rendition(models.Model):
     frames = models.PositiveIntegerField()
     duration_s = models.FloatField()
     bytes = models.PositiveIntegerField()
+    certificate = models.JSONField(
+        default=dict, blank=True, help_text=_("what the check found; empty: made for no messenger")
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -129,6 +132,11 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sticker_id} {self.format}"
+
+    @property
+    def certificate_text(self) -> ml.FileLines | None:
+        """What was checked, for people, in the language in force; None for a file of no messenger."""
+        return ml.file_text(self.certificate) if self.certificate else None
 
 
 class Appeal(models.Model):

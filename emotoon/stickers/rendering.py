@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from emotoon import ml
 from emotoon.core.storage import file_read, file_store
@@ -23,6 +24,7 @@ class StoredFile:
     frames: int
     duration_s: float
     bytes: int
+    certificate: dict[str, Any]
 
 
 def sticker_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
@@ -48,6 +50,7 @@ def sticker_run(*, claim: Claim, progress: Progress) -> Callable[[], None]:
             frames=file.frames,
             duration_s=file.duration_s,
             bytes=len(file.data),
+            certificate=ml.certificate_kept(file),
         )
         for file in made.files
     ]

@@ -23,9 +23,9 @@ from ml_core.encoding.resampling import Size, canvas_for, content_for, smaller
 from ml_core.encoding.schedule import Schedule, order_of, schedule_for, timing_of
 from ml_core.encoding.targets import Target
 from ml_core.encoding.timing import Timing
-from ml_core.encoding.verification import Certificate, check
+from ml_core.encoding.verification import check
 from ml_core.errors import TargetUnmet
-from ml_core.types import Clip, EncodedFile, Image
+from ml_core.types import Certificate, Clip, EncodedFile, Image
 
 AIM: Mapping[str, float] = MappingProxyType({"good": 0.965, "fast": 0.93})
 """Part of the limit that is aimed at, by effort. Predictions are right within two to three per cent; who is

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from ml_core.encoding.containers import Container, open_container
 from ml_core.encoding.decoding import ReadLimits, frames_of, video_facts
 from ml_core.encoding.targets import Limits, Target
 from ml_core.errors import ClipInvalid
+from ml_core.types import Certificate, Check
 
 _VIDEO = frozenset({"webm", "mp4"})
 _CODECS = {"webm": "vp9", "mp4": "h264"}
@@ -23,34 +23,6 @@ _SAME_PIXELS = 1.0
 """Mean difference (0..255) up to which first and last frame count as equal: lossy codecs never repeat."""
 _CHECK_LIMITS = ReadLimits(bytes=64_000_000, frames=1000, total_pixels=400_000_000, decode_seconds=60.0)
 """Files to check may be far outside the limits; only what would hurt the machine is refused."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One limit and what the file has. limit and found are short texts for people."""
-
-    name: str
-    ok: bool
-    limit: str
-    found: str
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """marks: "xmp", "c2pa", "comment" or "tags" as far as they say that the file is AI-generated."""
-
-    ok: bool
-    target: str
-    checks: tuple[Check, ...]
-    marks: tuple[str, ...] = ()
-
-    @property
-    def failures(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if not check.ok)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {**asdict(self), "checks": [asdict(check) for check in self.checks], "marks": list(self.marks)}
 
 
 @dataclass(frozen=True)

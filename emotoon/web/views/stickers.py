@@ -103,12 +103,19 @@ def mine(request: OwnerRequest) -> HttpResponse:
     return render(request, "web/stickers.html", {"page": page})
 
 
+PREVIEWS = ("webp", "apng", "gif", "png")
+"""What a page shows of a sticker, the best first."""
+
+
 def _context(sticker: Sticker) -> dict[str, object]:
     job = sticker.job
+    renditions = {file.format: file for file in sticker.renditions.all()}
     return {
         "sticker": sticker,
         "job": job,
-        "renditions": {file.format: file for file in sticker.renditions.all()},
+        "renditions": renditions,
+        # Whoever asked through the API may have chosen formats without a WebP.
+        "preview": next((renditions[name] for name in PREVIEWS if name in renditions), None),
         "error": ml.message_for(job.error_code) if job.error_code else "",
         "face_count": len(sticker.portrait.faces),
     }

@@ -10,6 +10,7 @@ import pytest
 import skimage.data
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from PIL import Image
 
 from emotoon.api.waiting import LONGEST_WAIT, wait_for, wait_seconds
@@ -82,7 +83,8 @@ def test_a_token_for_a_password(client):
 def test_from_photo_to_file(call_as):
     catalog_load(files=[file for file in catalog_read() if file.template_id in {"hello", "bday_wish", "joy"}])
     index_build()
-    client = call_as(UserFactory())
+    owner = UserFactory()
+    client = call_as(owner)
     buffer = io.BytesIO()
     Image.fromarray(skimage.data.astronaut()).save(buffer, "PNG")
     photo = SimpleUploadedFile("me.png", buffer.getvalue(), "image/png")
@@ -93,7 +95,7 @@ def test_from_photo_to_file(call_as):
 
     found = client.get("/api/v1/templates/search/", {"sentence": "생일 축하해!!"}).json()
     assert found["hits"][0]["template"]["id"] == "bday_wish"
-    wish = {"portrait": made.json()["id"], "sentence": "생일 축하해!!", "formats": ["png"]}
+    wish = {"portrait": made.json()["id"], "sentence": "생일 축하해!!", "formats": ["png", "webm"]}
     accepted = client.post("/api/v1/stickers/", wish, format="json")
     assert accepted.status_code == 202, accepted.content
     assert (accepted.json()["status"], accepted.json()["queue_position"]) == ("queued", 0)
@@ -105,12 +107,24 @@ def test_from_photo_to_file(call_as):
     assert body["status"] == "succeeded", body
     assert body["ai_generated"] is True
     assert body["digital_source_type"].endswith("/compositeWithTrainedAlgorithmicMedia")
-    (file,) = body["files"]
+    file, video = body["files"]
     still = client.get(file["url"], {"download": ""})
     assert still["Content-Disposition"] == 'attachment; filename="bday_wish.png"'
     assert still["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert Image.open(io.BytesIO(still.content)).size == (file["width"], file["height"])
     assert body["digital_source_type"].encode() in still.content
+    assert file["certificate"] == {}, "a still picture on a page is made for no messenger"
+    certificate = video["certificate"]
+    checks = {check["name"]: check for check in certificate["checks"]}
+    assert (certificate["target"], certificate["ok"]) == ("telegram_video", True)
+    assert checks["bytes"]["found"] == str(video["bytes"])
+    assert checks["dimensions"]["found"] == f"{video['width']} x {video['height']}"
+
+    browser = Client(headers={"Accept-Language": "ko"})
+    browser.force_login(owner)
+    page = browser.get(f"/stickers/{body['id']}/").content.decode()
+    assert "텔레그램 영상 스티커: 모든 제한을 지켜요 ✓" in page
+    assert page.count('class="checks"') == 1
 
 
 def test_accepted_with_an_address(ask):

@@ -14,8 +14,8 @@ from PIL import Image
 from ml_core.encoding import video
 from ml_core.encoding.encode import encode
 from ml_core.encoding.targets import load_targets
-from ml_core.encoding.verification import Certificate, check
-from ml_core.types import Clip
+from ml_core.encoding.verification import check
+from ml_core.types import Certificate, Clip
 
 TARGETS = load_targets()
 

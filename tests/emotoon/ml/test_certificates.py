@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils import translation
 
 from emotoon.bench.drawn_clips import draw_clip
+from emotoon.ml.certificates import certificate_text, file_text
 from emotoon.ml.export import export, load_targets
-from emotoon.packs.certificates import certificate_text
 
 
 def kept(name: str) -> dict[str, object]:
@@ -42,3 +42,11 @@ def test_korean_certificates_hold_no_english_sentences() -> None:
 def test_an_empty_certificate_is_not_ok() -> None:
     with translation.override("en"):
         assert not certificate_text({}).ok
+
+
+def test_one_file_is_told_in_one_line_and_a_broken_limit_is_not_hidden() -> None:
+    (file,) = kept("telegram_video")["files"]  # type: ignore[misc]
+    with translation.override("en"):
+        assert file_text(file).summary == "Telegram video sticker: every limit is kept"
+        broken = {**file, "ok": False, "target": "a_messenger_of_the_past"}
+        assert file_text(broken).summary == "a_messenger_of_the_past: not every limit is kept"

@@ -1,4 +1,4 @@
-"""A certificate in the words of the person who reads it: what was looked at, found and allowed."""
+"""Certificates as they are kept, and in the words of who reads them: what was looked at, found, allowed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+
+from ml_core.types import EncodedFile
 
 _NAMES: Mapping[str, str] = MappingProxyType({
     "container": gettext_noop("File format"),
@@ -69,8 +71,11 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class FileLines:
+    """summary: one sentence with the messenger's name. path: within its archive; empty outside one."""
+
     path: str
     ok: bool
+    summary: str
     given_up: tuple[str, ...]
     checks: tuple[CheckLine, ...]
 
@@ -85,9 +90,16 @@ class CertificateText:
     files: tuple[FileLines, ...]
 
 
+def certificate_kept(file: EncodedFile) -> dict[str, Any]:
+    """What of a single file's certificate goes into its row; empty when it was fitted to no messenger."""
+    if file.certificate is None:
+        return {}
+    return {**file.certificate.as_dict(), "given_up": list(file.given_up)}
+
+
 def certificate_text(certificate: Mapping[str, Any]) -> CertificateText:
     """A kept certificate (``PackArchive.as_dict``) as text in the language in force."""
-    files = tuple(_file(file) for file in certificate.get("files", ()))
+    files = tuple(file_text(file) for file in certificate.get("files", ()))
     kept = sum(file.ok for file in files)
     summary = ngettext(
         "%(ok)d of %(all)d file keeps every limit of this messenger.",
@@ -108,7 +120,8 @@ def _marks(marks: set[str]) -> str:
     return _("Every file says that AI made it.") if marks else ""
 
 
-def _file(file: Mapping[str, Any]) -> FileLines:
+def file_text(file: Mapping[str, Any]) -> FileLines:
+    """A kept certificate of one file as text in the language in force."""
     checks = tuple(
         CheckLine(
             bool(check["ok"]),
@@ -119,7 +132,19 @@ def _file(file: Mapping[str, Any]) -> FileLines:
         for check in file.get("checks", ())
     )
     given_up = tuple(_worded(note) for note in file.get("given_up", ()))
-    return FileLines(file["path"], bool(file["ok"]), given_up, checks)
+    summary = (
+        _("%(messenger)s: every limit is kept") if file["ok"] else _("%(messenger)s: not every limit is kept")
+    )
+    summary %= {"messenger": _messenger(file["target"])}
+    return FileLines(file.get("path", ""), bool(file["ok"]), summary, given_up, checks)
+
+
+def _messenger(target: str) -> str:
+    """The target's title; its name alone once its file is gone."""
+    from ml_core.encoding.targets import load_targets
+
+    known = load_targets().get(target)
+    return known.title["en" if (get_language() or "ko").startswith("en") else "ko"] if known else target
 
 
 def _worded(text: str, name: str = "") -> str:
