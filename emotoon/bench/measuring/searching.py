@@ -41,14 +41,16 @@ def latency(folder: str, encoder: str, sentences: list[str]) -> dict[str, float]
 
     index = SearchIndex.load(Path(folder), load_encoder(encoder))
     index.search(sentences[0])
-    times, cpu = [], []
-    for sentence in sentences:
-        since = time.process_time()
-        times.append(_milliseconds(lambda: index.search(sentence)))  # noqa: B023 - called at once
-        cpu.append(1000 * (time.process_time() - since))
-    p50, p99 = (float(value) for value in np.percentile(times, (50, 99)))
-    cpu_p50, cpu_p99 = (float(value) for value in np.percentile(cpu, (50, 99)))
-    return {"p50": p50, "p99": p99, "cpu_p50": cpu_p50, "cpu_p99": cpu_p99}
+    return _spread(index.search, sentences)
+
+
+def moderation(sentences: list[str]) -> dict[str, float]:
+    """Milliseconds to judge one sentence, rules and classifier together; cpu_: of CPU time alone."""
+    from ml_core.text.moderation import Moderator
+
+    moderator = Moderator.load()
+    moderator.check(sentences[0])
+    return _spread(moderator.check, sentences)
 
 
 def matmul_and_loop(labels: int, dimension: int, runs: int, looped: int) -> dict[str, float]:
@@ -72,6 +74,17 @@ def matmul_and_loop(labels: int, dimension: int, runs: int, looped: int) -> dict
         "matmul_looped": min(_milliseconds(lambda: part.best(query)) for _ in range(runs)),
         "loop": min(_milliseconds(lambda: _looped(rows[:looped], query)) for _ in range(min(runs, 3))),
     }
+
+
+def _spread(work: Callable[[str], object], sentences: list[str]) -> dict[str, float]:
+    times, cpu = [], []
+    for sentence in sentences:
+        since = time.process_time()
+        times.append(_milliseconds(lambda: work(sentence)))  # noqa: B023 - called at once
+        cpu.append(1000 * (time.process_time() - since))
+    p50, p99 = (float(value) for value in np.percentile(times, (50, 99)))
+    cpu_p50, cpu_p99 = (float(value) for value in np.percentile(cpu, (50, 99)))
+    return {"p50": p50, "p99": p99, "cpu_p50": cpu_p50, "cpu_p99": cpu_p99}
 
 
 def _looped(rows: NDArray[np.float32], query: NDArray[np.float32]) -> float:
