@@ -98,7 +98,7 @@ def search_index_build(templates: Sequence[TemplateText], *, shelf: str = TALKIN
 
     with translated():
         chosen = load_encoder(encoder_choice(may_export=True).source)
-        encoder = CachedEncoder(chosen, settings.SEARCH_INDEX_DIR / "embeddings")
+        encoder = CachedEncoder(chosen, _shelf_dir(shelf) / "embeddings")
         index = SearchIndex.build(templates, encoder)
         index.save(_shelf_dir(shelf))
     return index.version
