@@ -64,8 +64,9 @@ def drive_portrait(request: DriveRequest, models: Models) -> DrivenPortrait:
         options = DriveOptions(driven_by_video=not request.driving_is_photo)
         drawn = animator.frames(source, animator.points_captured(source, driving, options))
     pictures = np.stack(list(drawn))
-    opaque = np.dstack([pictures.reshape(-1, 3), np.full(pictures.size // 3, 255, np.uint8)])
-    clip = Clip(opaque.reshape(*pictures.shape[:3], 4), driving.fps)
+    opaque = np.full((*pictures.shape[:3], 4), 255, np.uint8)
+    opaque[..., :3] = pictures
+    clip = Clip(opaque, driving.fps)
     format = "png" if len(pictures) == 1 else "mp4"
     file = encode(clip, format)
     kept = io.BytesIO()

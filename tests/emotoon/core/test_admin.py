@@ -19,6 +19,7 @@ from emotoon.core.errors import EmotoonError
 from emotoon.jobs.models import Job, JobState
 from emotoon.packs.models import PackState
 from emotoon.packs.services import pack_add, pack_move
+from emotoon.stickers.models import Appeal
 from emotoon.stickers.services import portrait_create
 from tests.factories import JobFactory, PackFactory, PortraitFactory, StickerFactory, UserFactory
 
@@ -52,12 +53,13 @@ def address(model, page, *args):
 
 def test_what_is_registered():
     assert {model.__name__ for model in OURS} == {
-        "User", "ConsentRecord", "Job", "TalkingHeadTemplate", "Sticker", "Portrait", "StickerPack",
+        "User", "ConsentRecord", "Job", "TalkingHeadTemplate", "Sticker", "Portrait", "StickerPack", "Appeal",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_lists_and_forms_open_for_staff_only(panel, handed_in, model):
+    Appeal.objects.create(owner=handed_in.owner, sentence="너 바보", category="harassment")
     row = model.objects.first()
     pages = [address(model, "changelist"), address(model, "change", row.pk)]
     for page in pages:

@@ -31,7 +31,7 @@ def make(var, photo, out, *more, **variables):
         env=environment(var, **variables),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,  # a projection and three networks on a busy core
         check=False,
     )
 
