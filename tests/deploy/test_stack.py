@@ -19,6 +19,9 @@ from tests.deploy.stack import ROOT, ApiPerson, photo, running_stack, site_envir
 
 pytestmark = pytest.mark.server
 
+GUESSES = 40
+"""Each of two workers allows ten a minute, nginx twenty and a burst: slow machines need many."""
+
 
 @pytest.fixture(scope="module")
 def stack():
@@ -153,7 +156,11 @@ def test_static_files_come_from_nginx(stack):
 
 def test_guessing_passwords_is_slowed_down(stack):
     wish = {"email": "nobody@example.com", "password": "guess"}
-    answers = [requests.post(f"{stack.address}/api/v1/tokens/", json=wish, timeout=30) for _ in range(14)]
-    assert answers[-1].status_code == 429
-    assert answers[-1].headers["Content-Type"] == "application/problem+json"
-    assert answers[-1].json()["code"] == "throttled"
+    answer = requests.post(f"{stack.address}/api/v1/tokens/", json=wish, timeout=30)
+    for _ in range(GUESSES):
+        if answer.status_code == 429:
+            break
+        answer = requests.post(f"{stack.address}/api/v1/tokens/", json=wish, timeout=30)
+    assert answer.status_code == 429
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "throttled"

@@ -87,6 +87,6 @@ def test_with_weights_in_their_published_formats_the_networks_do_it_all(site_var
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["backend"] == {"toonify": "stylegan2", "animate": "liveportrait", "fallbacks": []}
-    picture = Image.open(tmp_path / "hello.webp")
-    assert picture.n_frames == told["files"][0]["frames"] == 2
-    assert picture.mode == "RGBA"
+    with Image.open(tmp_path / "hello.webp") as picture:
+        assert picture.n_frames == told["files"][0]["frames"] == 2
+        assert picture.mode == "RGBA"
