@@ -11,7 +11,10 @@ import pytest
 
 # Before Django reads its settings: every test process writes into a folder of its own.
 _VAR = Path(tempfile.mkdtemp(prefix="emotoon-tests-"))
-os.environ.setdefault("EMOTOON_VAR", str(_VAR))
+if "EMOTOON_VAR" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["EMOTOON_VAR"] = str(
+        _VAR
+    )  # a worker inherits its parent's: two would count each other's files
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Compiled kernels are shared between runs, or every run would compile them again.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var" / "numba"))
