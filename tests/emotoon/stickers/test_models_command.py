@@ -124,7 +124,7 @@ def test_the_bar_on_a_terminal(var, mirror, monkeypatch):
         (("path", "inswapper_128"), "EMOTOON_LICENCE_MODE=research"),
         (("pull", "own", "--from", "/nowhere"), "/nowhere"),
         (("pull", "own", "--sha256", "abc"), "64"),
-        (("pull", "liveportrait", "--sha256", "a" * 64), "FILE=HASH"),
+        (("pull", "liveportrait", "--sha256", "a" * 64), "--sha256 "),
         (("pull", "own", "--mirror", "http://127.0.0.1:1/"), "127.0.0.1"),
         (("pull", "own"), "--from"),
     ],
