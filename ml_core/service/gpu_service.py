@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ml_core.device import ThreadPlan
+from ml_core.device import ThreadPlan, share_one_heap
 from ml_core.errors import ServiceBusy, ServiceDown
 from ml_core.model_store import ModelStore
 from ml_core.service.backlog import Backlog, Later, Work
@@ -67,6 +67,7 @@ class GpuService:
             if self._owner is not None:
                 raise RuntimeError("the service has already been started")
             self._state = State.RUNNING
+            share_one_heap()
             self._owner = threading.Thread(target=self._serve, name="gpu-service", daemon=True)
         self._owner.start()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -17,6 +18,20 @@ def test_a_cpu_is_chosen_without_loading_torch():
         "assert not {'torch', 'cv2', 'numba'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(("before", "heaps"), [("", 2), ("device.share_one_heap();", 1)])
+def test_a_thread_allocates_from_the_main_heap(before, heaps):
+    script = (
+        "import ctypes, threading; from ml_core import device; "
+        f"{before} thread = threading.Thread(target=lambda: bytes(100_000)); thread.start(); thread.join(); "
+        "ctypes.CDLL(None).malloc_stats()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+    seen = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, env=environment
+    )
+    assert seen.stderr.count("Arena ") == heaps
 
 
 def test_cuda_that_is_not_there_is_refused_with_words(monkeypatch):
