@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from emotoon.core.errors import Conflict
 from emotoon.jobs.models import Job, JobQuerySet
 from emotoon.jobs.services import job_cancel, job_retry
-from emotoon.ml import engine_status
+from emotoon.ml import encoder_told, engine_status, fallback_notes
 
 
 class JobService(Protocol):
@@ -32,8 +32,9 @@ class JobAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Above the jobs: what the service of this process is doing, where this process renders."""
-        return super().changelist_view(request, {**(extra_context or {}), "engine": engine_status()})
+        """Above the jobs: what the service of this process is doing, and what stands in for an encoder."""
+        shown = {"engine": engine_status(), "notes": fallback_notes(encoder_told())}
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

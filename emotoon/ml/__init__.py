@@ -6,7 +6,7 @@ them, and web workers never load torch.
 
 from emotoon.ml.backends import animator_names, fallback_notes, toonifier_names
 from emotoon.ml.certificates import FileLines, certificate_kept, file_text
-from emotoon.ml.encoders import encoder_choice, encoder_export
+from emotoon.ml.encoders import encoder_choice, encoder_export, encoder_told
 from emotoon.ml.engine import (
     engine_device_check,
     engine_on_device_loss,
@@ -54,6 +54,7 @@ __all__ = [
     "clip_of_sticker",
     "encoder_choice",
     "encoder_export",
+    "encoder_told",
     "engine_device_check",
     "engine_on_device_loss",
     "engine_status",

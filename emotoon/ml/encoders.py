@@ -46,7 +46,7 @@ def encoder_choice(*, may_export: bool = False) -> EncoderChoice:
     try:
         return EncoderChoice(readable_encoder(settings.ENCODER, _models(), may_export=may_export))
     except WeightsUnavailable as error:
-        logger.warning("encoder %s: the embedded one stands in: %s", settings.ENCODER, error)
+        _warn_once(f"encoder {settings.ENCODER}: the embedded one stands in: {error}")
         return EncoderChoice(EMBEDDED, error.code)
 
 
@@ -66,8 +66,14 @@ def encoder_of_index(name: str) -> Encoder:
     choice = encoder_choice()
     if choice.source == EMBEDDED or choice.name == name or not name.startswith(f"{EMBEDDED}-"):
         return _opened(choice.source, name)
-    logger.warning("encoder %s: the search index was built with %s: run load_catalog", settings.ENCODER, name)
+    _warn_once(f"encoder {settings.ENCODER}: the search index was built with {name}: run load_catalog")
     return _opened(EMBEDDED, name)
+
+
+@lru_cache(maxsize=16)
+def _warn_once(text: str) -> None:
+    """Every search asks; the log is told once a process."""
+    logger.warning(text)
 
 
 @lru_cache(maxsize=1)
@@ -81,9 +87,13 @@ def _opened(source: str, name: str) -> Encoder:
     return load_encoder(source)
 
 
-def encoder_told(used: str) -> dict[str, Any]:
-    """``used`` (the name in an index) beside what is asked for, as JSON: {wanted, used, fallbacks}."""
+def encoder_told(used: str = "") -> dict[str, Any]:
+    """``used`` (the name in an index) beside what is asked for, as JSON: {wanted, used, fallbacks}.
+
+    Without it: what the next index would be built with.
+    """
     choice = encoder_choice()
+    used = used or choice.name
     code = choice.code if choice.name == used else "index_stale"
     fallback = {"stage": "search", "wanted": settings.ENCODER, "used": used, "code": code}
     return {"wanted": settings.ENCODER, "used": used, "fallbacks": [fallback] if code else []}

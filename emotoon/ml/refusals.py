@@ -85,6 +85,12 @@ MESSAGES: dict[str, Text] = {
         "The weights that this needs may not be used commercially. "
         "For research, set EMOTOON_LICENCE_MODE=research."
     ),
+    "index_stale": _(
+        "The search for templates must be built anew. An operator does that with “manage.py load_catalog”."
+    ),
+    "index_missing": _(
+        "The search for templates must be built anew. An operator does that with “manage.py load_catalog”."
+    ),
     # passing troubles
     "queue_full": _("Many people are making stickers right now. Please try again in a moment."),
     "deadline_passed": _("It waited too long. It will be tried again."),

@@ -17,7 +17,7 @@ from ml_core.text.corpus import TemplateText
 if TYPE_CHECKING:
     from ml_core.text.index_handle import IndexHandle
     from ml_core.text.moderation import Moderator
-    from ml_core.text.search import SearchResult
+    from ml_core.text.search import SearchIndex, SearchResult
 
 __all__ = [
     "PICTURES",
@@ -34,6 +34,8 @@ __all__ = [
 
 TALKING_HEADS, PICTURES = "", "pictures"
 """Kinds of templates, each with its own index: folders under SEARCH_INDEX_DIR."""
+_SPARE = "spare"
+"""Beside the index of a published encoder: one by the embedded encoder, for when the other cannot be had."""
 
 _lock = threading.Lock()
 _handles: dict[str, IndexHandle] = {}
@@ -70,7 +72,24 @@ def _moderator_of_process() -> Moderator:
 def search(sentence: str, *, k: int = 5, shelf: str = TALKING_HEADS) -> SearchResult:
     """The k best templates of one kind. Notices a rebuilt index without a restart."""
     with translated():
-        return _index_handle(shelf).index().search(sentence, k=k)
+        return _index(shelf).search(sentence, k=k)
+
+
+def _index(shelf: str = TALKING_HEADS) -> SearchIndex:
+    """The index in place, or its spare when the encoder that it was built with cannot be had any more."""
+    from ml_core.errors import WeightsUnavailable
+
+    try:
+        return _index_handle(shelf).index()
+    except WeightsUnavailable as error:
+        spare = _index_handle(_spare(shelf))
+        if error.code != "index_stale" or spare.version() is None:
+            raise
+        return spare.index()
+
+
+def _spare(shelf: str) -> str:
+    return f"{shelf}/{_SPARE}" if shelf else _SPARE
 
 
 def _shelf_dir(shelf: str) -> Path:
@@ -90,17 +109,26 @@ def _index_handle(shelf: str = TALKING_HEADS) -> IndexHandle:
 def search_index_build(templates: Sequence[TemplateText], *, shelf: str = TALKING_HEADS) -> str:
     """Build and put in place atomically; other processes pick it up. Returns the new version.
 
-    Exports the encoder of the settings first if need be; the embedded one stands in when that cannot be.
+    Exports the encoder of the settings first if need be; the embedded one stands in when that cannot be, and
+    has a spare index beside that of another one.
     """
+    from ml_core.text.encoder import EMBEDDED
+
+    with translated():
+        source = encoder_choice(may_export=True).source
+        if source != EMBEDDED:
+            _build(templates, EMBEDDED, _spare(shelf))
+        return _build(templates, source, shelf)
+
+
+def _build(templates: Sequence[TemplateText], source: str, shelf: str) -> str:
     from ml_core.text.embedding_cache import CachedEncoder
     from ml_core.text.encoder import load_encoder
     from ml_core.text.search import SearchIndex
 
-    with translated():
-        chosen = load_encoder(encoder_choice(may_export=True).source)
-        encoder = CachedEncoder(chosen, _shelf_dir(shelf) / "embeddings")
-        index = SearchIndex.build(templates, encoder)
-        index.save(_shelf_dir(shelf))
+    encoder = CachedEncoder(load_encoder(source), _shelf_dir(shelf) / "embeddings")
+    index = SearchIndex.build(templates, encoder)
+    index.save(_shelf_dir(shelf))
     return index.version
 
 
@@ -119,7 +147,7 @@ def search_catalog_version(templates: Sequence[TemplateText]) -> str:
 def search_encoder() -> dict[str, Any]:
     """Which encoder the index in place uses, and why not the one of the settings; see ``encoder_told``."""
     with translated():
-        return encoder_told(_index_handle().index().encoder.name)
+        return encoder_told(_index().encoder.name)
 
 
 def moderator_train(

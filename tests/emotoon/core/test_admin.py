@@ -210,3 +210,10 @@ def test_the_jobs_page_says_what_the_engine_of_this_process_does(panel):
     section = page[page.index('id="engine"') :].partition("</table>")[0]
     cells = [cell.partition("</td>")[0] for cell in section.split("<td>")[1:]]
     assert cells[:5] == ["sticker", "0 / 64", "0", "1", "0"]
+
+
+def test_the_jobs_page_says_when_an_encoder_had_to_be_replaced(panel, settings):
+    assert "errornote" not in panel.get(address(Job, "changelist")).content.decode()
+    settings.ENCODER = "somebody/not-here"
+    page = panel.get(address(Job, "changelist")).content.decode()
+    assert "somebody/not-here" in page[page.index("errornote") :]

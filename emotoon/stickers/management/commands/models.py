@@ -55,6 +55,8 @@ class Command(EmotoonCommand):
             use = "commercial" if row["commercial"] else "research only"
             size = f"{row['size'] / 1e6:.0f} MB" if row["size"] else "?"
             print(f"{row['name']:28} {here:5} {size:>8} {use:14} {row['licence']:44} {row['task']}")
+        for note in ml.fallback_notes(ml.encoder_told()):
+            self.say(note)
 
     def _pull(
         self, *, name: str, origin: str, sha256: list[str], trust_first: bool, as_json: bool, **_options: Any
