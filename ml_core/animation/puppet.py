@@ -20,7 +20,7 @@ from ml_core.animation.glasses import draw_glasses
 from ml_core.animation.motion import Motion, Pose, loop_phases, rest_pose, sample
 from ml_core.animation.mouth import MouthPainter
 from ml_core.animation.rig import Rig, Solved
-from ml_core.animation.sheets import Sheet, body_sheet, head_share, head_sheet
+from ml_core.animation.sheets import Sheet, body_sheet, figure_of, head_sheet
 from ml_core.animation.tint import draw_tints
 from ml_core.animation.warp import MeshPainter, NumbaPainter, fold_overs
 from ml_core.face.topology import CHIN, POINTS
@@ -60,8 +60,8 @@ class Puppet:
         self.size = size
         self.palette = toon.palette
         self.glasses = toon.analysis.glasses
-        share = head_share(toon.analysis)
-        self._head, self._body = head_sheet(toon, share), body_sheet(toon, share)
+        figure = figure_of(toon)
+        self._head, self._body = head_sheet(toon, figure), body_sheet(toon, figure)
         self._rig = Rig(toon, self._head, self._body, toon.caricature if caricature is None else caricature)
         self._painter = _painter((self._body, self._head), size, device)
         self._mouth = MouthPainter(toon.palette)
@@ -70,7 +70,8 @@ class Puppet:
             for eye, iris in zip(EYES, toon.analysis.iris, strict=True)
         ]
         self._eyes = [EyePainter(spec, toon.palette) for spec in specs]
-        self._stage = self.fit(rest_pose())
+        self._at_rest = self._rig.solve(rest_pose())
+        self._stage = self._staged(self._at_rest, has_caption=True)
 
     def fit(self, pose: Pose, *, has_caption: bool = True) -> Stage:
         """Choose, and keep, the largest staging in which no frame of ``pose`` leaves the canvas.
@@ -81,7 +82,7 @@ class Puppet:
         return self._stage
 
     def _staged(self, solved: Solved, has_caption: bool) -> Stage:
-        rest = self._rig.solve(rest_pose())
+        rest = self._at_rest
         crown, chin_rest = self._silhouette(rest)[..., 1].min(), rest.head[0, CHIN, 1]
         shown = self._silhouette(solved)
         left, top = shown.min(axis=(0, 1))

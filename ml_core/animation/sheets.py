@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
+from ml_core.animation.untangle import doubled_areas
 from ml_core.face import topology
 from ml_core.toonify.bust import as_bust
 from ml_core.types import REGIONS, FaceAnalysis, ToonPortrait
@@ -62,6 +63,22 @@ class Sheet:
     outline: tuple[NDArray[np.int32], NDArray[np.float64]]
 
 
+@dataclass(frozen=True)
+class Figure:
+    """What of the portrait becomes the puppet, (S, S) float32 in 0..1.
+
+    alpha: the toon's silhouette, cut to a bust in one piece. head: share of each pixel that is head.
+    """
+
+    alpha: NDArray[np.float32]
+    head: NDArray[np.float32]
+
+
+def figure_of(toon: ToonPortrait) -> Figure:
+    """The silhouette of the puppet, and where it is cut in two."""
+    return Figure(_alpha(toon), head_share(toon.analysis))
+
+
 def _premultiplied(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
     colour = cv2.multiply(rgb, cv2.merge([alpha] * 3), dtype=cv2.CV_8U)
     return np.asarray(cv2.merge([colour, cv2.convertScaleAbs(alpha, alpha=255)]), np.uint8)
@@ -102,38 +119,50 @@ def head_share(analysis: FaceAnalysis) -> NDArray[np.float32]:
     return np.asarray(np.clip(cv2.GaussianBlur(whole, (0, 0), 0.8), 0, 1), np.float32)
 
 
-def _body_texture(toon: ToonPortrait, head: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _body_texture(toon: ToonPortrait, figure: Figure) -> NDArray[np.uint8]:
     """The body with neck and clothes carried on, in shadow, behind the chin."""
-    analysis = toon.analysis
-    unit = topology.unit_of(analysis.landmarks)
-    alpha = _figure(toon)
-    own = alpha * (1 - head)
+    unit = topology.unit_of(toon.analysis.landmarks)
+    own = figure.alpha * (1 - figure.head)
     # Pen lines along the border would be carried on as streaks: colour is taken from behind them.
     inset = 2 * round(FILL_SOURCE * unit) + 1
     sure = cv2.erode((own > 0.9).astype(np.uint8), np.ones((inset, inset), np.uint8))
+    texture = np.zeros_like(toon.texture)
     if not sure.any():
-        return np.zeros_like(toon.texture)
+        return texture
+    mouth = float(toon.analysis.landmarks[topology.INNER_LIP_UPPER, 1])
+    # Above mouth and body there is nothing to paint; the blur wants to see four sigma further.
+    top = int(max(0, min(np.flatnonzero(own.max(axis=1) > 0)[0], mouth) - 4 * FILL_BLUR * unit))
+    colour = np.ascontiguousarray(toon.texture[top:, :, :3])
+    distance, nearest = _nearest(sure[top:])
+    hidden = cv2.distanceTransform((figure.alpha > 0.9).astype(np.uint8), cv2.DIST_L2, 5)[top:]
+    behind = np.clip((hidden - FILL_INSET * unit) / 2.0, 0, 1) * (distance < FILL_REACH * unit)
+    behind *= np.arange(top, len(own), dtype=np.float32)[:, None] > mouth
+    own = own[top:]
+    fill = _shaded_fill(colour.reshape(-1, 3)[nearest], distance, unit)
+    cv2.copyTo(colour, (own > 0.02).astype(np.uint8), fill)
+    texture[top:] = _premultiplied(fill, np.maximum(own, behind).astype(np.float32))
+    return texture
+
+
+def _nearest(sure: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """For each pixel the distance to, and the flat index of, the nearest sure one."""
     distance, label = cv2.distanceTransformWithLabels(
         1 - sure, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    ys, xs = np.nonzero(sure)
-    nearest = np.zeros(int(label.max()) + 1, np.int64)
-    nearest[label[ys, xs]] = ys * sure.shape[1] + xs
-    carried = toon.texture[..., :3].reshape(-1, 3)[nearest[label]]
-    hidden = cv2.distanceTransform((alpha > 0.9).astype(np.uint8), cv2.DIST_L2, 5)
-    behind = np.clip((hidden - FILL_INSET * unit) / 2.0, 0, 1) * (distance < FILL_REACH * unit)
-    rows = np.arange(alpha.shape[0], dtype=np.float32)[:, None]
-    behind = behind * (rows > analysis.landmarks[topology.INNER_LIP_UPPER, 1])
+    flat = np.flatnonzero(sure)
+    index = np.zeros(int(label.max()) + 1, np.int64)
+    index[label.ravel()[flat]] = flat
+    return np.asarray(distance, np.float32), index[label]
+
+
+def _shaded_fill(carried: NDArray[np.uint8], distance: NDArray[np.float32], unit: float) -> NDArray[np.uint8]:
+    """Colours carried on, softened, in the shadow of the chin."""
     shade = 1 - (1 - UNDER_CHIN_SHADE) * np.clip(distance / (0.10 * unit), 0, 1)
-    fill = cv2.GaussianBlur(carried.astype(np.float32) * shade[..., None], (0, 0), FILL_BLUR * unit)
-    solid = cv2.erode((own > 0.9).astype(np.uint8), np.ones((3, 3), np.uint8))[..., None].astype(np.float32)
-    mix = np.where(own[..., None] > 0.02, toon.texture[..., :3], fill)
-    rgb = mix * (1 - solid) + toon.texture[..., :3] * solid
-    return _premultiplied(rgb.clip(0, 255).astype(np.uint8), np.maximum(own, behind).astype(np.float32))
+    shaded = cv2.multiply(carried, cv2.merge([shade.astype(np.float32)] * 3), dtype=cv2.CV_32F)
+    return cv2.GaussianBlur(shaded, (0, 0), FILL_BLUR * unit).clip(0, 255).astype(np.uint8)
 
 
-def _figure(toon: ToonPortrait) -> NDArray[np.float32]:
-    """(S, S) in 0..1: the toon's alpha, cut to a bust in one piece."""
+def _alpha(toon: ToonPortrait) -> NDArray[np.float32]:
     landmarks = toon.analysis.landmarks
     alpha = as_bust(np.asarray(toon.texture[..., 3] / np.float32(255), np.float32), landmarks)
     _, label = cv2.connectedComponents((alpha > 0.5).astype(np.uint8))
@@ -165,35 +194,36 @@ def _outline(
         return np.zeros((0, 3), np.int32), np.zeros((0, 3))
     pixels = np.concatenate([contour[::OUTLINE_STEP, 0] for contour in contours]).astype(np.float64)
     a, b, c = (points[triangles[:, corner]].astype(np.float64) for corner in range(3))
-    area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+    area = doubled_areas(points.astype(np.float64), triangles)
     area = np.where(np.abs(area) < 1e-6, 1e-6, area)
-    from_a = pixels[:, None] - a
-    second = (from_a[..., 0] * (c - a)[:, 1] - from_a[..., 1] * (c - a)[:, 0]) / area
-    third = ((b - a)[:, 0] * from_a[..., 1] - (b - a)[:, 1] * from_a[..., 0]) / area
-    weights = np.stack([1 - second - third, second, third], axis=-1)
-    best = weights.min(axis=-1).argmax(axis=1)
-    return triangles[best], weights[np.arange(len(pixels)), best]
+    # Barycentric weights are linear in x and y: each corner's is a row (x, y, 1) of factors.
+    second = np.stack([c[:, 1] - a[:, 1], a[:, 0] - c[:, 0], a[:, 1] * c[:, 0] - a[:, 0] * c[:, 1]]) / area
+    third = np.stack([a[:, 1] - b[:, 1], b[:, 0] - a[:, 0], a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]]) / area
+    factors = np.stack([-second - third, second, third])
+    factors[0, 2] += 1
+    placed = np.column_stack([pixels, np.ones(len(pixels))])
+    weights = placed @ factors  # (corner, pixel, triangle)
+    best = weights.min(axis=0).argmax(axis=1)
+    return triangles[best], weights[:, np.arange(len(pixels)), best].T
 
 
 def _worth_drawing(
     points: NDArray[np.float32], triangles: NDArray[np.int32], alpha: NDArray[np.uint8]
 ) -> NDArray[np.int32]:
-    keep = []
-    for triangle in triangles:
-        corners = points[triangle]
-        x0, y0 = np.maximum(corners.min(axis=0).astype(int) - 1, 0)
-        x1, y1 = corners.max(axis=0).astype(int) + 2
-        block = alpha[y0:y1, x0:x1]
-        keep.append(block.size > 0 and int(block.max()) >= VISIBLE)
-    return np.asarray(triangles[np.array(keep, bool)])
+    """The triangles in whose bounding box something can be seen, counted in a summed-area table."""
+    seen = cv2.integral((alpha >= VISIBLE).astype(np.uint8))
+    corners, (height, width) = points[triangles], alpha.shape
+    x0, y0 = np.clip(corners.min(axis=1).astype(int) - 1, 0, (width, height)).T
+    x1, y1 = np.clip(corners.max(axis=1).astype(int) + 2, 0, (width, height)).T
+    count = seen[y1, x1] - seen[y0, x1] - seen[y1, x0] + seen[y0, x0]
+    return np.asarray(triangles[count > 0])
 
 
-def head_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
+def head_sheet(toon: ToonPortrait, figure: Figure) -> Sheet:
     """Face mesh (first 468 vertices), rings, and a grid over hair and everything else of the head."""
     landmarks = toon.analysis.landmarks
     side = toon.texture.shape[0]
-    alpha = np.asarray(_figure(toon) * share, np.float32)
-    texture = _premultiplied(toon.texture[..., :3], alpha)
+    texture = _premultiplied(toon.texture[..., :3], figure.alpha * figure.head)
     oval = landmarks[list(topology.FACE_OVAL), :2]
     centre = oval.mean(axis=0)
     grid = _grid(side, HEAD_GRID)
@@ -229,9 +259,9 @@ def _depth_around(landmarks: NDArray[np.float32], points: NDArray[np.float32]) -
     return np.asarray(np.minimum(depth, ears + 0.15 * unit), np.float32)
 
 
-def body_sheet(toon: ToonPortrait, share: NDArray[np.float32]) -> Sheet:
+def body_sheet(toon: ToonPortrait, figure: Figure) -> Sheet:
     """A grid over neck and clothes, at the depth of the ears."""
-    texture = _body_texture(toon, share)
+    texture = _body_texture(toon, figure)
     points = _grid(texture.shape[0], BODY_GRID)
     cells = np.arange(BODY_GRID * BODY_GRID).reshape(BODY_GRID, BODY_GRID)
     a, b, c, d = cells[:-1, :-1], cells[:-1, 1:], cells[1:, :-1], cells[1:, 1:]

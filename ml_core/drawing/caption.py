@@ -6,6 +6,7 @@ import colorsys
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 import skia
 
 from ml_core.drawing.anchors import CAPTION_BAND
@@ -52,12 +53,13 @@ class _Shape:
 
 @dataclass(frozen=True)
 class _Letter:
-    """A shape at its place on the canvas, pixels."""
+    """A shape at its place on the canvas, pixels. swept: what it covers in the loop, ems around its place."""
 
     shape: _Shape
     place: Place
     x: float
     y: float
+    swept: tuple[float, float, float, float]
 
 
 def _luminance(colour: Rgb) -> float:
@@ -69,6 +71,24 @@ def readable(colour: Rgb) -> Rgb:
     """The colour, darkened as far as it must be to stand against a white outline."""
     excess = _luminance(colour) / CONTRAST_FLOOR
     return colour if excess <= 1.0 else mix(colour, (0, 0, 0), 1.0 - 0.75 / excess)
+
+
+def _swept(shape: _Shape, style: CaptionStyle, place: Place) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 in ems around the letter's place: everything it covers in any phase of the loop."""
+    poses = np.array([style.motion(step / PHASES, place) for step in range(PHASES)])
+    shift, scale, turn, stretch = poses[:, :2], poses[:, 2:3] / EM, np.deg2rad(poses[:, 3]), poses[:, 4:5]
+    low, high = np.array(shape.reach[:2]), np.array(shape.reach[2:])
+    size = scale * np.concatenate([1 / np.sqrt(stretch), np.sqrt(stretch)], axis=1)
+    centre, half = 0.5 * (low + high) * size, 0.5 * (high - low) * size
+    cos, sin = np.cos(turn), np.sin(turn)
+    middle = shift + np.stack(
+        [centre[:, 0] * cos - centre[:, 1] * sin, centre[:, 0] * sin + centre[:, 1] * cos], 1
+    )
+    cos, sin = np.abs(cos), np.abs(sin)
+    around = np.stack([half[:, 0] * cos + half[:, 1] * sin, half[:, 0] * sin + half[:, 1] * cos], 1)
+    x0, y0 = (middle - around).min(axis=0).tolist()
+    x1, y1 = (middle + around).max(axis=0).tolist()
+    return x0, y0, x1, y1
 
 
 class Caption:
@@ -92,6 +112,7 @@ class Caption:
         self._colour = readable(spec.colour)
         self._shapes: dict[str, _Shape] = {}
         self._glyphs: dict[str, tuple[skia.Path, float] | None] = {}
+        self._swept: dict[tuple[str, Place], tuple[float, float, float, float]] = {}
         self._em = 0.0
         self._letters: tuple[_Letter, ...] = ()
         self.box = (0.0, 0.0, 0.0, 0.0)
@@ -149,7 +170,11 @@ class Caption:
     def _letter(self, placed: Placed, left: float, top: float, count: int) -> _Letter:
         x = left + placed.x * self._em
         y = top + (placed.baseline - MIDDLE) * self._em
-        return _Letter(self._shape(placed.cluster), Place(placed.index / count, placed.index), x, y)
+        shape, place = self._shape(placed.cluster), Place(placed.index / count, placed.index)
+        key = placed.cluster, place
+        if key not in self._swept:
+            self._swept[key] = _swept(shape, self._style, place)
+        return _Letter(shape, place, x, y, self._swept[key])
 
     def _shape(self, cluster: str) -> _Shape:
         if cluster not in self._shapes:
@@ -184,23 +209,10 @@ class Caption:
 
     def _extent(self) -> tuple[float, float, float, float]:
         """Bounds of all letters over the loop, in pixels, with a pixel of antialiasing."""
-        left = top = math.inf
-        right = bottom = -math.inf
-        for letter in self._letters:
-            x0, y0, x1, y1 = letter.shape.reach
-            for step in range(PHASES):
-                pose = self._style.motion(step / PHASES, letter.place)
-                scale = pose.scale * self._em / EM
-                tall = math.sqrt(pose.stretch)
-                wide, high = scale / tall, scale * tall
-                cos, sin = math.cos(math.radians(pose.turn)), math.sin(math.radians(pose.turn))
-                cx, cy = 0.5 * (x0 + x1) * wide, 0.5 * (y0 + y1) * high
-                hx, hy = 0.5 * (x1 - x0) * wide, 0.5 * (y1 - y0) * high
-                x = letter.x + pose.dx * self._em + cx * cos - cy * sin
-                y = letter.y + pose.dy * self._em + cx * sin + cy * cos
-                dx, dy = hx * abs(cos) + hy * abs(sin), hx * abs(sin) + hy * abs(cos)
-                left, right = min(left, x - dx), max(right, x + dx)
-                top, bottom = min(top, y - dy), max(bottom, y + dy)
+        place = np.array([(letter.x, letter.y) for letter in self._letters])
+        swept = np.array([letter.swept for letter in self._letters]) * self._em
+        left, top = (place + swept[:, :2]).min(axis=0).tolist()
+        right, bottom = (place + swept[:, 2:]).max(axis=0).tolist()
         return left - 1.0, top - 1.0, right + 1.0, bottom + 1.0
 
     # Drawing -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ml_core.drawing.timing import bump, clamp, cycle, overshoot, smooth, swing, tremble
 from ml_core.drawing.typefaces import HANDWRITING, ROUND
@@ -22,9 +23,11 @@ LEAVE = 0.955
 """Phase at which the caption begins to go away."""
 
 
-@dataclass(frozen=True)
-class LetterPose:
-    """Displacement in ems, scale, turn in degrees, vertical stretch that keeps the area, and hue turn."""
+class LetterPose(NamedTuple):
+    """Displacement in ems, scale, turn in degrees, vertical stretch that keeps the area, and hue turn.
+
+    A tuple: every letter gets a new one in every frame.
+    """
 
     dx: float = 0.0
     dy: float = 0.0

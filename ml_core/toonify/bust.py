@@ -22,19 +22,19 @@ ROUNDED_FROM = (0.15, 0.45)
 """Units below the chin over which rounding sets in: hair and ears keep their corners."""
 
 
-def bust_shape(landmarks: Points, side: int) -> Mask:
-    """(side, side) in 0..1: a rounded bust under the chin of (468, 3) ``landmarks``; above it 1."""
+def bust_shape(landmarks: Points, side: int, first_row: int = 0) -> Mask:
+    """(side - first_row, side) in 0..1: a rounded bust under the chin, 1 above it. landmarks: (468, 3)."""
     right, left = landmarks[[topology.OUTER_EYE_RIGHT, topology.OUTER_EYE_LEFT]]
     unit = float(np.linalg.norm(left - right))  # with depth: a turned head is not a narrow one
     middle = landmarks[[topology.CHEEK_EDGE_RIGHT, topology.CHEEK_EDGE_LEFT], 0].mean()
     chin = landmarks[topology.CHIN, 1]
-    pixels = np.arange(side, dtype=np.float32)
-    across = np.abs(pixels[None] - middle) / (HALF_WIDTH * unit)
-    down = np.maximum(pixels[:, None] - chin, 0) / (DEPTH * unit)
+    rows, columns = np.arange(first_row, side, dtype=np.float32)[:, None], np.arange(side, dtype=np.float32)
+    across = np.abs(columns - middle) / (HALF_WIDTH * unit)
+    down = np.maximum(rows - chin, 0) / (DEPTH * unit)
     distance = (across**CORNER + down**CORNER) ** (1 / CORNER)
     below = np.asarray(np.clip((1 - distance) * DEPTH * unit + 0.5, 0, 1), np.float32)
     # Above the chin nothing is cut, however wide the hair: the curve only begins there.
-    free = np.clip((chin - pixels[:, None]) / (FREE * unit), 0, 1)
+    free = np.clip((chin - rows) / (FREE * unit), 0, 1)
     return np.asarray(np.maximum(below, free), np.float32)
 
 
@@ -42,13 +42,16 @@ def as_bust(alpha: Mask, landmarks: Points) -> Mask:
     """(S, S) silhouette cut to a bust whose corners are rounded.
 
     Rounding is a step of curvature motion (see smoothing.rounded) that may only take away: what it would add
-    has no picture.
+    has no picture. Rows above the curve are the silhouette's own.
     """
     side = alpha.shape[0]
-    unit = topology.unit_of(landmarks)
-    cut = alpha * bust_shape(landmarks, side)
-    smooth = crisp(np.asarray(cv2.GaussianBlur(cut, (0, 0), ROUNDING * unit), np.float32))
-    rows = np.arange(side, dtype=np.float32)[:, None]
-    low, high = (landmarks[topology.CHIN, 1] + share * unit for share in ROUNDED_FROM)
+    unit, chin = topology.unit_of(landmarks), float(landmarks[topology.CHIN, 1])
+    sigma = ROUNDING * unit
+    # The blur of the first row that is rounded reaches four sigma up.
+    first = int(np.clip(chin - max(FREE * unit, 4 * sigma) - 2, 0, side - 1))
+    cut = alpha[first:] * bust_shape(landmarks, side, first)
+    smooth = crisp(np.asarray(cv2.GaussianBlur(cut, (0, 0), sigma), np.float32))
+    rows = np.arange(first, side, dtype=np.float32)[:, None]
+    low, high = (chin + share * unit for share in ROUNDED_FROM)
     share = np.clip((rows - low) / (high - low), 0, 1)
-    return np.asarray(cut + (np.minimum(cut, smooth) - cut) * share, np.float32)
+    return np.concatenate([alpha[:first], cut + (np.minimum(cut, smooth) - cut) * share.astype(np.float32)])

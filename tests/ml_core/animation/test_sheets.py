@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml_core.animation.sheets import body_sheet, head_share, head_sheet
+from ml_core.animation.sheets import body_sheet, figure_of, head_sheet
 from ml_core.face.topology import CHIN, FOREHEAD, NOSE_TIP, POINTS, unit_of
 from ml_core.types import ToonPortrait
 
 
 def test_head_over_body_is_the_portrait(astronaut: ToonPortrait) -> None:
-    share = head_share(astronaut.analysis)
-    head = head_sheet(astronaut, share).texture.astype(float)
-    body = body_sheet(astronaut, share).texture.astype(float)
+    figure = figure_of(astronaut)
+    head = head_sheet(astronaut, figure).texture.astype(float)
+    body = body_sheet(astronaut, figure).texture.astype(float)
     together = head + body * (1 - head[..., 3:] / 255)
     shown = together[..., 3] > 250
     landmarks = astronaut.analysis.landmarks
@@ -24,14 +24,14 @@ def test_head_over_body_is_the_portrait(astronaut: ToonPortrait) -> None:
 
 
 def test_face_is_head_and_clothes_are_body(astronaut: ToonPortrait) -> None:
-    share = head_share(astronaut.analysis)
+    share = figure_of(astronaut).head
     nose = astronaut.analysis.landmarks[NOSE_TIP, :2].astype(int)
     assert share[nose[1], nose[0]] == 1
     assert share[-20, 300] == 0
 
 
 def test_the_neck_goes_on_behind_the_chin(astronaut: ToonPortrait) -> None:
-    body = body_sheet(astronaut, head_share(astronaut.analysis))
+    body = body_sheet(astronaut, figure_of(astronaut))
     landmarks = astronaut.analysis.landmarks
     column, chin = int(landmarks[CHIN, 0]), int(landmarks[CHIN, 1])
     hidden = body.texture[chin - int(0.25 * unit_of(landmarks)) : chin, column, 3]
@@ -39,7 +39,7 @@ def test_the_neck_goes_on_behind_the_chin(astronaut: ToonPortrait) -> None:
 
 
 def test_the_outline_is_tied_to_the_mesh(astronaut: ToonPortrait) -> None:
-    sheet = head_sheet(astronaut, head_share(astronaut.analysis))
+    sheet = head_sheet(astronaut, figure_of(astronaut))
     corners, weights = sheet.outline
     np.testing.assert_allclose(weights.sum(axis=1), 1.0, atol=1e-6)
     on_texture = (sheet.points[corners] * weights[..., None]).sum(axis=1)
