@@ -125,7 +125,7 @@ def _body_texture(toon: ToonPortrait, figure: Figure) -> NDArray[np.uint8]:
     own = figure.alpha * (1 - figure.head)
     # Pen lines along the border would be carried on as streaks: colour is taken from behind them.
     inset = 2 * round(FILL_SOURCE * unit) + 1
-    sure = cv2.erode((own > 0.9).astype(np.uint8), np.ones((inset, inset), np.uint8))
+    sure = np.asarray(cv2.erode((own > 0.9).astype(np.uint8), np.ones((inset, inset), np.uint8)), np.uint8)
     texture = np.zeros_like(toon.texture)
     if not sure.any():
         return texture
