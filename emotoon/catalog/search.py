@@ -16,6 +16,9 @@ MEANINGS = 3
 """Talking heads whose meaning pictures may have."""
 LEAST_MEANT = 0.25
 """Probability below which a meaning is no reason to offer a picture."""
+AIMED = 3.0
+"""Evidence of a picture's own words (signal ``intent``, a logit) from which it is offered, whatever the
+talking heads mean. Among few pictures the probability says little: one of them is always the nearest."""
 MOST_PICTURES = 2
 """Pictures offered beside the talking heads."""
 MOST_INDEXED = 1000
@@ -139,10 +142,11 @@ def _favoured(hit: TemplateHit, favourites: Mapping[str, float]) -> float:
 
 
 def _pictures_for(sentence: str, hits: Sequence[TemplateHit]) -> tuple[TemplateHit, ...]:
-    """Pictures that cover what the best talking heads mean, the likeliest meaning first.
+    """Pictures that the sentence is aimed at by their own words, then those that cover what the best talking
+    heads mean, the likeliest meaning first.
 
-    The probability is the talking head's: it is calibrated, and the meaning is the same. Two pictures of one
-    meaning are ordered by their own words.
+    For a meaning the probability is the talking head's: it is calibrated, and the meaning is the same. Two
+    pictures of one meaning are ordered by their own words.
     """
     meant: dict[str, float] = {}
     for hit in hits:
@@ -151,15 +155,13 @@ def _pictures_for(sentence: str, hits: Sequence[TemplateHit]) -> tuple[TemplateH
         base = hit.template.covers or hit.template.template_id
         meant[base] = max(meant.get(base, 0.0), hit.probability)
     rows = {row.template_id: row for row in TalkingHeadTemplate.objects.published().pictures()}
-    rows = {name: row for name, row in rows.items() if row.covers in meant}
     if not rows or ml.search_index_version(shelf=ml.PICTURES) is None:
         return ()
-    found = ml.search(sentence, k=MOST_INDEXED, shelf=ml.PICTURES).hits
-    own = [hit for hit in found if hit.template_id in rows]
-    own.sort(key=lambda hit: (-meant[rows[hit.template_id].covers], -hit.probability))
-    return tuple(
-        TemplateHit(
-            rows[hit.template_id], meant[rows[hit.template_id].covers], hit.nearest_label, hit.signals
-        )
-        for hit in own[:MOST_PICTURES]
-    )
+    found: list[TemplateHit] = []
+    for near in ml.search(sentence, k=MOST_INDEXED, shelf=ml.PICTURES).hits:
+        row = rows.get(near.template_id)
+        aimed = near.probability if near.signals["intent"] >= AIMED else 0.0
+        if row is not None and (probability := max(aimed, meant.get(row.covers, 0.0))):
+            found.append(TemplateHit(row, probability, near.nearest_label, near.signals))
+    found.sort(key=lambda hit: (hit.signals["intent"] < AIMED, -hit.probability))
+    return tuple(found[:MOST_PICTURES])

@@ -38,8 +38,8 @@ _SPARE = "spare"
 """Beside the index of a published encoder: one by the embedded encoder, for when the other cannot be had."""
 
 _lock = threading.Lock()
-_handles: dict[str, IndexHandle] = {}
-"""One index per process and kind of template, opened on first use."""
+_handles: dict[Path, IndexHandle] = {}
+"""One index per process and folder, opened on first use."""
 _moderator: Moderator | None = None
 
 
@@ -100,10 +100,11 @@ def _shelf_dir(shelf: str) -> Path:
 def _index_handle(shelf: str = TALKING_HEADS) -> IndexHandle:
     from ml_core.text.index_handle import IndexHandle
 
+    folder = _shelf_dir(shelf)
     with _lock:
-        if shelf not in _handles:
-            _handles[shelf] = IndexHandle(_shelf_dir(shelf), encoder_of_index)
-        return _handles[shelf]
+        if folder not in _handles:
+            _handles[folder] = IndexHandle(folder, encoder_of_index)
+        return _handles[folder]
 
 
 def search_index_build(templates: Sequence[TemplateText], *, shelf: str = TALKING_HEADS) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ml_core.drawing.pictures.sheet import SIDE
 from ml_core.face import topology
 from ml_core.face.pose import face_frame
-from ml_core.face.shapes import blur, smoothstep
+from ml_core.face.shapes import blur, polygon, smoothstep
 from ml_core.picture_pipeline.layout import PictureSpec, Slot
 from ml_core.swap.look import SourceFace, source_of_toon
 from ml_core.swap.swapper import mirrored
@@ -25,8 +25,10 @@ MARGIN: Final = 0.02
 """Free border in canvas sides, for the white outline."""
 OTHER_COLOUR: Final = (16.0, 26.0)
 """Distance in CIE Lab from the colour of the hair over which something is no hair."""
-NECK: Final = (0.32, 0.62)
-"""Outer-eye distances under the chin over which a head's neck ends."""
+JAW: Final = (172, 397)
+"""Landmarks of the angles of the jaw, between which the neck lies."""
+NECK_HALF, NECK_LENGTH = 0.44, 0.14
+"""Half the width of a neck, and its length under the chin, in outer-eye distances."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,39 @@ def guests_of(toons: Sequence[ToonPortrait], spec: PictureSpec) -> list[Guest]:
 
 
 def _cut_head(toon: ToonPortrait) -> Image:
-    """The head with hair and a piece of neck, premultiplied: clothes go, and the neck ends softly."""
-    regions = toon.analysis.regions.astype(np.float32) / 255
-    points = toon.analysis.landmarks
-    side, unit = regions.shape[1], topology.unit_of(points)
+    """The head with hair on a neck, premultiplied: clothes go, what they covered of the neck is filled in."""
+    points, side = toon.analysis.landmarks, toon.texture.shape[0]
+    unit = topology.unit_of(points)
     rows = np.arange(side, dtype=np.float32)[:, np.newaxis] * np.ones((1, side), np.float32)
     chin = float(points[topology.CHIN, 1])
-    above = smoothstep(rows, chin + NECK[1] * unit, chin + NECK[0] * unit)
-    clothes = regions[REGIONS.index("clothes")] * smoothstep(rows, chin - 0.3 * unit, chin)
-    keep = above * (1 - smoothstep(clothes, 0.3, 0.7)) * _no_collar(toon, rows, chin, unit)
-    alpha = toon.texture[..., 3:].astype(np.float32) / 255 * keep[..., np.newaxis]
-    pixels = np.concatenate([toon.texture[..., :3].astype(np.float32) * alpha, alpha * 255], axis=2)
-    return np.round(pixels * _one_piece(alpha[..., 0], points)).astype(np.uint8)
+    neck = _neck(points, unit, side)
+    face = polygon(points, topology.FACE_OVAL, side, grow=0.05 * unit)
+    below = smoothstep(rows, chin - 0.75 * unit, chin - 0.55 * unit)
+    clothes = smoothstep(_region(toon, "clothes"), 0.3, 0.7) * smoothstep(rows, chin - 0.3 * unit, chin)
+    kept = np.maximum.reduce([1 - below, face, _own_hair(toon), neck]) * (1 - clothes * (1 - face))
+    alpha = toon.texture[..., 3:].astype(np.float32) / 255 * kept[..., np.newaxis]
+    alpha *= _one_piece(alpha[..., 0], points)
+    head = np.concatenate([toon.texture[..., :3].astype(np.float32) * alpha, alpha * 255], axis=2)
+    drawn = np.array([*toon.palette.skin_shadow, 255], np.float32) * neck[..., np.newaxis]
+    return np.asarray(np.round(head + drawn * (1 - alpha)), np.uint8)
+
+
+def _region(toon: ToonPortrait, name: str) -> Floats:
+    return np.asarray(toon.analysis.regions[REGIONS.index(name)], np.float32) / np.float32(255)
+
+
+def _neck(points: Points, unit: float, side: int) -> Floats:
+    """(S, S): a neck of usual width from behind the jaw, rounded like a neckline at its end."""
+    jaw = points[list(JAW), 0].mean()
+    chin, half = float(points[topology.CHIN, 1]), NECK_HALF * unit
+    end = chin + NECK_LENGTH * unit
+    shape = np.zeros((side, side), np.uint8)
+    corners = [(jaw - half, chin - 0.5 * unit), (jaw + half, end)]
+    (x0, y0), (x1, y1) = ((round(x * 16), round(y * 16)) for x, y in corners)
+    cv2.rectangle(shape, (x0, y0), (x1, y1), 255, -1, cv2.LINE_AA, 4)
+    axes = (round(half * 16), round(0.26 * unit * 16))
+    cv2.ellipse(shape, (round(float(jaw) * 16), y1), axes, 0, 0, 180, 255, -1, cv2.LINE_AA, 4)
+    return blur(shape.astype(np.float32) / np.float32(255), 0.01 * unit)
 
 
 def _one_piece(alpha: Floats, points: Points) -> Floats:
@@ -73,18 +96,15 @@ def _one_piece(alpha: Floats, points: Points) -> Floats:
     return np.asarray(cv2.dilate(own, np.ones((5, 5), np.uint8)), np.float32)[..., np.newaxis]
 
 
-def _no_collar(toon: ToonPortrait, rows: Floats, chin: float, unit: float) -> Floats:
-    """(S, S): 0 beside and under the jaw on what is taken for hair but is of another colour: collars,
-    hoods."""
-    wanted = toon.analysis.hair_lab
-    beside = smoothstep(rows, chin - 0.45 * unit, chin - 0.3 * unit)
-    hair = toon.analysis.regions[REGIONS.index("hair")].astype(np.float32) / 255
+def _own_hair(toon: ToonPortrait) -> Floats:
+    """(S, S): hair of the hair's own colour; collars and hoods, which are taken for hair, have another."""
+    hair, wanted = _region(toon, "hair"), toon.analysis.hair_lab
     if wanted is None:
-        return np.asarray(1 - hair * beside, np.float32)
+        return np.zeros_like(hair)
     lab = cv2.cvtColor(toon.analysis.image.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
     distance = np.linalg.norm(np.asarray(lab, np.float32) - np.array(wanted, np.float32), axis=2)
     other = smoothstep(blur(distance.astype(np.float32), 3.0), *OTHER_COLOUR)
-    return np.asarray(1 - np.clip(3 * hair, 0, 1) * beside * other, np.float32)
+    return np.asarray(np.clip(3 * hair, 0, 1) * (1 - other), np.float32)
 
 
 def _moved(slot: Slot, phase: float) -> tuple[float, float, float]:

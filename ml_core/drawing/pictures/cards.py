@@ -170,7 +170,10 @@ def _news_before(sheet: Sheet) -> None:
     sheet.shape(path("M206 320 L256 376 L236 402 L182 334 Z M306 320 L256 376 L276 402 L330 334 "
     "Z"), (58, 64, 94),
                 (20, 22, 40), 4)  # fmt: skip
+    sheet.canvas.save()
+    sheet.canvas.clipPath(box(14, 30, 498, 482, 26), doAntiAlias=True)
     sheet.shape(box(14, 404, 498, 482, 0), (20, 32, 66), (10, 18, 40), 3)
+    sheet.canvas.restore()
     sheet.shape(box(30, 352, 166, 404, 6), (222, 34, 44), (140, 16, 26), 3)
     sheet.text("속보", 98, 392, 40, WHITE)
     sheet.fill(box(166, 358, 482, 404, 0), WHITE, 0.94)

@@ -28,8 +28,8 @@ def page(client):
 
 
 @pytest.fixture
-def catalog(settings, tmp_path):
-    settings.SEARCH_INDEX_DIR = tmp_path
+def catalog(settings, site_var):
+    settings.SEARCH_INDEX_DIR = site_var / "search"  # of the same templates, so it is not built again
     call_command("load_catalog", verbosity=0)
 
 
@@ -69,3 +69,34 @@ def test_a_subject_that_is_not_there_has_no_templates(page):
     shown = page(category="<b>")
     assert not radios(shown)
     assert 'aria-pressed="true"' not in shown
+
+
+ORDINARY = (
+    "안녕",
+    "배고파",
+    "너무 졸려",
+    "미안해",
+    "감기 걸렸어",
+    "새해 복 많이 받아",
+    "면접 떨어졌어",
+    "ㅋㅋㅋㅋ",
+)
+AIMED = {
+    "오늘 월급 들어왔다 돈방석이다": "pic_money",
+    "야근하다 울 것 같아 회사 가기 싫어": "pic_office",
+    "응애 나 아기야 맘마 줘": "pic_baby",
+    "현상수배 귀여운 죄": "pic_wanted",  # what it means among talking heads is another picture's subject
+    "우주로 가즈아 신난다": "pic_astronaut",
+}
+
+
+def test_a_picture_is_found_by_what_is_aimed_at_it_and_never_before_a_talking_head(page, catalog):
+    for sentence in (*ORDINARY, *AIMED):
+        found = template_search(sentence=sentence, k=5)
+        assert found.hits
+        assert not any(hit.template.is_picture for hit in found.hits), sentence
+        assert all(hit.template.is_picture for hit in found.pictures)
+    assert {s: template_search(sentence=s).pictures[0].template.template_id for s in AIMED} == AIMED
+    assert not any(template_search(sentence=sentence).pictures for sentence in ORDINARY)
+    shown = radios(page(sentence="현상수배 귀여운 죄"))
+    assert shown.index("aegyo") < shown.index("pic_wanted")
