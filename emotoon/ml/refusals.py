@@ -57,11 +57,11 @@ MESSAGES: dict[str, Text] = {
     # what must not be written; each says what is wrong, and nobody is blamed
     "moderated_hate": _("This puts people down for who they are. Please say it without that."),
     "moderated_harassment": _("This could hurt somebody. Please say it in a kinder way."),
-    "moderated_sexual": _("Sexual content cannot become a sticker here."),
-    "moderated_minors": _("This cannot become a sticker."),
+    "moderated_sexual": _("Sexual content cannot be used here."),
+    "moderated_minors": _("This cannot be used here."),
     "moderated_self_harm": _(
         "If you are having a hard time, please talk to somebody: in Korea 109, day and night, free. "
-        "We cannot make a sticker of this sentence."
+        "We cannot use this sentence."
     ),
     "moderated_personal_data": _(
         "There seems to be a phone number, address or similar. Please leave it out."

@@ -51,12 +51,12 @@ def sentence_check(sentence: str) -> str:
         return check_sentence(sentence)
 
 
-def sentence_moderate(sentence: str) -> None:
-    """Refuse, with the reason, what must not be written on a sticker or a pack."""
+def sentence_moderate(sentence: str, *, field: str = "sentence") -> None:
+    """Refuse, with the reason, what must not be written on a sticker or a pack. field: what was filled in."""
     verdict = _moderator_of_process().check(sentence)
     if not verdict.allowed:
         code = f"moderated_{verdict.category}"
-        raise InvalidInput(code, message_for(code), field="sentence", category=verdict.category)
+        raise InvalidInput(code, message_for(code), field=field, category=verdict.category)
 
 
 def _moderator_of_process() -> Moderator:

@@ -16,6 +16,7 @@ from emotoon.accounts.models import User
 from emotoon.core.errors import Conflict, InvalidInput, NotFound
 from emotoon.core.storage import file_read
 from emotoon.packs.models import TRANSITIONS, PackItem, PackState, StickerPack
+from emotoon.stickers.appeals import sentence_allow
 from emotoon.stickers.models import Sticker
 from emotoon.stickers.rendering import EXTENSIONS
 
@@ -24,20 +25,23 @@ MAX_STICKERS = 120
 
 
 def pack_create(*, owner: User, title: str) -> StickerPack:
-    return StickerPack.objects.create(owner=owner, title=_checked_title(title))
+    """Raises InvalidInput for a title that is empty, long, or refused by the moderator (see appeals)."""
+    return StickerPack.objects.create(owner=owner, title=_checked_title(title, owner))
 
 
 def pack_rename(*, pack: StickerPack, title: str) -> None:
-    pack.title = _checked_title(title)
+    """Raises InvalidInput as ``pack_create``."""
+    pack.title = _checked_title(title, pack.owner)
     pack.save(update_fields=["title"])
 
 
-def _checked_title(title: str) -> str:
+def _checked_title(title: str, owner: User) -> str:
     title = " ".join(title.split())
     if not title:
         raise InvalidInput("empty_title", _("Please give the pack a name."), field="title")
     if len(title) > 60:
         raise InvalidInput("long_title", _("The name may have at most 60 letters."), field="title")
+    sentence_allow(owner=owner, sentence=title, field="title")
     return title
 
 

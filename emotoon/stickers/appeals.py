@@ -1,4 +1,5 @@
-"""When the moderator refuses a sentence, people may ask a curator to look, who decides in the admin panel."""
+"""When the moderator refuses a sentence or the name of a pack, people may ask a curator to look, who decides
+in the admin panel."""
 
 from __future__ import annotations
 
@@ -9,17 +10,28 @@ from emotoon.accounts.models import User
 from emotoon.core.errors import InvalidInput, QuotaExceeded
 from emotoon.stickers.models import Appeal, OwnedQuerySet
 
+UNDISPUTED = {"minors"}
+"""Refusals where there is nothing to weigh."""
 OPEN_AT_MOST = 10
 """Appeals of one person that may wait at once."""
 
 
-def sentence_allow(*, owner: User, sentence: str) -> None:
-    """Refuse what the moderator refuses, unless a curator has allowed this person this very sentence."""
+def sentence_allow(*, owner: User, sentence: str, field: str = "sentence") -> None:
+    """Refuse what the moderator refuses, unless a curator has allowed this person this very sentence.
+
+    field: what was filled in: the sentence of a sticker, the title of a pack.
+    """
     try:
-        ml.sentence_moderate(sentence)
+        ml.sentence_moderate(sentence, field=field)
     except InvalidInput:
-        if not _appeals(owner).filter(sentence=sentence, decision=Appeal.Decision.ALLOWED).exists():
+        asked = ml.sentence_check(sentence)  # as appeal_record keeps it
+        if not _appeals(owner).filter(sentence=asked, decision=Appeal.Decision.ALLOWED).exists():
             raise
+
+
+def is_appealable(refusal: InvalidInput) -> bool:
+    """Whether the person may ask a curator to look at what was refused."""
+    return refusal.code.startswith("moderated_") and refusal.params["category"] not in UNDISPUTED
 
 
 def appeal_record(*, owner: User, sentence: str) -> Appeal:
@@ -33,7 +45,7 @@ def appeal_record(*, owner: User, sentence: str) -> Appeal:
     if earlier is not None:
         return earlier
     category = _refused_as(sentence)
-    if category == "minors":
+    if category in UNDISPUTED:
         raise InvalidInput(
             "appeal_impossible", _("This cannot be looked at again."), field="sentence", category=category
         )

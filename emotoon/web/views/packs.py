@@ -24,6 +24,7 @@ from emotoon.packs.services import (
     pack_reorder,
     pack_zip,
 )
+from emotoon.stickers.appeals import is_appealable
 from emotoon.stickers.services import sticker_get
 from emotoon.web.forms import PackForm
 from emotoon.web.requests import OwnerRequest, for_owner
@@ -36,14 +37,20 @@ def index(request: OwnerRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             pack = pack_create(owner=request.user, title=form.cleaned_data["title"])
-        except InvalidInput as error:
-            form.add_error(error.field or None, str(error.message))
-        else:
-            return redirect("web:pack", pack.public_id)
+        except InvalidInput as refusal:
+            return _packs_page(request, form, refusal)
+        return redirect("web:pack", pack.public_id)
+    return _packs_page(request, form)
+
+
+def _packs_page(request: OwnerRequest, form: PackForm, refusal: InvalidInput | None = None) -> HttpResponse:
+    """All packs, and the form for a new one with what was wrong about it."""
+    if refusal is not None:
+        form.add_error(refusal.field or None, str(refusal.message))
     packs = StickerPack.objects.owned_by(request.user).prefetch_related("items__sticker__renditions")
-    return render(
-        request, "web/packs.html", {"packs": packs, "form": form}, status=422 if form.errors else 200
-    )
+    appealable = refusal is not None and is_appealable(refusal)
+    context = {"packs": packs, "form": form, "appealable": appealable}
+    return render(request, "web/packs.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -95,7 +102,10 @@ def add_sticker(request: OwnerRequest, public_id: str) -> HttpResponse:
     if chosen:
         pack = pack_get(owner=request.user, public_id=chosen)
     else:
-        pack = pack_create(owner=request.user, title=form.cleaned_data["title"])
+        try:
+            pack = pack_create(owner=request.user, title=form.cleaned_data["title"])
+        except InvalidInput as refusal:
+            return _packs_page(request, form, refusal)
     pack_add(pack=pack, sticker=sticker)
     return redirect("web:pack", pack.public_id)
 

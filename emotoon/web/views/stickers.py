@@ -11,7 +11,7 @@ from emotoon import ml
 from emotoon.catalog.categories import categories_list, templates_of
 from emotoon.catalog.search import template_search
 from emotoon.core.errors import InvalidInput
-from emotoon.stickers.appeals import appeal_record
+from emotoon.stickers.appeals import appeal_record, is_appealable
 from emotoon.stickers.favourites import template_favourites
 from emotoon.stickers.models import Portrait, Sticker
 from emotoon.stickers.services import (
@@ -46,7 +46,7 @@ def create(request: OwnerRequest) -> HttpResponse:
                 look=form.look(),
             )
         except InvalidInput as error:
-            appealable = error.code.startswith("moderated_") and error.code != "moderated_minors"
+            appealable = is_appealable(error)
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
             return redirect("web:sticker", sticker.public_id)
@@ -63,9 +63,10 @@ def create(request: OwnerRequest) -> HttpResponse:
 @require_POST
 @for_owner
 def appeal(request: OwnerRequest) -> HttpResponse:
-    """Ask a curator to look at a sentence that the moderator refused."""
-    asked = appeal_record(owner=request.user, sentence=request.POST.get("sentence", ""))
-    return render(request, "web/appeal.html", {"appeal": asked})
+    """Ask a curator to look at a sentence, or the name of a pack, that the moderator refused."""
+    field, back = ("title", "web:packs") if "title" in request.POST else ("sentence", "web:create")
+    asked = appeal_record(owner=request.user, sentence=request.POST.get(field, ""))
+    return render(request, "web/appeal.html", {"appeal": asked, "back": back})
 
 
 @require_GET

@@ -15,10 +15,12 @@ from emotoon.packs.services import (
     pack_get,
     pack_move,
     pack_remove,
+    pack_rename,
     pack_reorder,
     pack_zip,
 )
-from emotoon.stickers.models import Sticker
+from emotoon.stickers.appeals import appeal_record
+from emotoon.stickers.models import Appeal, Sticker
 from tests.factories import PackFactory, StickerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,23 @@ def order(pack):
 def test_a_pack_needs_a_name(owner, title):
     with pytest.raises(InvalidInput):
         pack_create(owner=owner, title=title)
+
+
+def test_a_refused_name_says_why_until_a_curator_allows_it(owner, pack):
+    title = "이  병신들 모음"
+    for attempt in (
+        lambda: pack_create(owner=owner, title=title),
+        lambda: pack_rename(pack=pack, title=title),
+    ):
+        with pytest.raises(InvalidInput) as refusal:
+            attempt()
+        assert (refusal.value.code, refusal.value.field) == ("moderated_harassment", "title")
+    appeal_record(owner=owner, sentence=title)
+    Appeal.objects.update(decision=Appeal.Decision.ALLOWED)
+    assert pack_create(owner=owner, title=title).title == "이 병신들 모음"
+    pack_rename(pack=pack, title=title)
+    with pytest.raises(InvalidInput):
+        pack_create(owner=UserFactory(), title=title)
 
 
 def test_stickers_keep_their_order_and_the_first_is_the_cover(full):

@@ -9,7 +9,7 @@ from emotoon.core.errors import InvalidInput, QuotaExceeded
 from emotoon.stickers import appeals
 from emotoon.stickers.appeals import appeal_record, sentence_allow
 from emotoon.stickers.models import Appeal
-from tests.factories import UserFactory
+from tests.factories import StickerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,37 @@ def test_the_page_says_what_happens(client):
     assert page.status_code == 200
     assert "We will look at it" in page.content.decode()
     assert Appeal.objects.owned_by(owner).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "offer"),
+    [
+        ("en", "This could hurt somebody.", "Please look at it"),
+        ("ko", "누군가 상처받을 수 있는 말이에요.", "검토"),
+    ],
+)
+def test_a_refused_pack_name_says_why_and_offers_an_appeal(client, language, why, offer):
+    owner = UserFactory()
+    client.force_login(owner)
+    sticker = StickerFactory(owner=owner)
+    for address in (reverse("web:packs"), reverse("web:sticker_to_pack", args=[sticker.public_id])):
+        page = client.post(address, {"title": REFUSED}, headers={"Accept-Language": language})
+        assert page.status_code == 422
+        assert why in page.content.decode()
+        assert offer in page.content.decode()
+        assert f'formaction="{reverse("web:appeal")}"' in page.content.decode()
+    assert not owner.packs.exists()
+    asked = client.post(reverse("web:appeal"), {"title": REFUSED}, headers={"Accept-Language": language})
+    assert asked.status_code == 200
+    assert f'href="{reverse("web:packs")}"' in asked.content.decode()
+    assert Appeal.objects.owned_by(owner).get().sentence == REFUSED
+
+
+def test_where_nothing_is_to_weigh_no_appeal_is_offered(client):
+    client.force_login(UserFactory())
+    page = client.post(reverse("web:packs"), {"title": "여고생 벗은 사진"})
+    assert page.status_code == 422
+    assert reverse("web:appeal") not in page.content.decode()
 
 
 def test_a_curator_decides_in_the_admin_panel(admin_client):
