@@ -27,9 +27,9 @@ from ml_core.encoding.verification import check
 from ml_core.errors import TargetUnmet
 from ml_core.types import Certificate, Clip, EncodedFile, Image
 
-AIM: Mapping[str, float] = MappingProxyType({"good": 0.965, "fast": 0.93})
+AIM: Mapping[str, float] = MappingProxyType({"good": 0.965, "fast": 0.9})
 """Part of the limit that is aimed at, by effort. Predictions are right within two to three per cent; who is
-in a hurry leaves more room, so that the first file fits, and takes it as it is."""
+in a hurry predicts within five, so leaves more room, that the first file fits, and takes it as it is."""
 FILLED = 0.87
 """A file below this part of the limit is written again, better, if its quality can still rise."""
 _SIZE_POWER = 0.67
