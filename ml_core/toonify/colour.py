@@ -49,9 +49,14 @@ def lab_from_swatch(rgb: Rgb) -> Colour:
 
 def smoothstep(value: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
     """0 below ``low``, 1 above ``high``, cubic Hermite between (the usual shading-language function)."""
-    t = (value - np.float32(low)) * np.float32(1.0 / (high - low))
+    t = np.asarray(value - np.float32(low), np.float32)  # in place from here: these fields fill caches
+    t *= np.float32(1.0 / (high - low))
     np.clip(t, 0.0, 1.0, out=t)
-    return np.asarray(t * t * (np.float32(3.0) - np.float32(2.0) * t), np.float32)
+    slope = t * np.float32(-2.0)
+    slope += np.float32(3.0)
+    t *= t
+    t *= slope
+    return t
 
 
 def ramp(value: float, low: float, high: float) -> float:
@@ -68,5 +73,7 @@ def mix(base: LabImage, over: LabImage | Colour, coverage: Field) -> LabImage:
     under = base[box]
     paint = over[box] if over.ndim == 3 else over
     painted = base.copy()
-    painted[box] = under + (paint - under) * coverage[box][..., None]
+    difference = paint - under
+    difference *= coverage[box][..., None]
+    np.add(under, difference, out=painted[box])
     return painted

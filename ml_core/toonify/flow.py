@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from ml_core.toonify.colour import Field
 from ml_core.toonify.smoothing import blur
+
+Mask = NDArray[np.bool_]
 
 STEP = 1.6
 """Pixels per step along a stream line: longer steps cut corners of strokes two pixels wide."""
@@ -41,31 +45,54 @@ def grid(shape: tuple[int, int]) -> tuple[Field, Field]:
     return np.arange(shape[1], dtype=np.float32)[None, :], np.arange(shape[0], dtype=np.float32)[:, None]
 
 
-def along(image: Field, flow: Flow, length: float, step: float = STEP) -> Field:
+def along(image: Field, flow: Flow, length: float, step: float = STEP, where: Mask | None = None) -> Field:
     """Gaussian line integral along the flow: strands and strokes become one tone each.
 
     Source: line integral convolution (Cabral & Leedom 1993); Kyprianidis & Kang 2011, 3.2.
-    image: (H, W) or (H, W, C) float32. length: standard deviation, pixels.
+    image: (H, W) float32. length: standard deviation, pixels. where: (H, W) bool, the pixels that are wanted;
+    the others stay as they are.
     """
-    shape = (image.shape[0], image.shape[1])
-    x0, y0 = grid(shape)
-    tangents = cv2.merge([flow.x, flow.y])
-    total, weight = image.copy(), 1.0
-    for sign in (1.0, -1.0):
-        x, y = x0, y0
-        vx, vy = flow.x * np.float32(sign), flow.y * np.float32(sign)
-        for index in range(1, round(2.0 * length / step) + 1):
-            x, y = x + vx * np.float32(step), y + vy * np.float32(step)
-            share = float(np.exp(-0.5 * (index * step / length) ** 2))
-            total += np.float32(share) * cv2.remap(
-                image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-            weight += share
-            nx, ny = cv2.split(cv2.remap(tangents, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE))
-            # A tangent has no sign of its own: keep walking the way we came.
-            same = np.copysign(np.float32(1.0), nx * vx + ny * vy)
-            vx, vy = nx * same, ny * same
-    return np.asarray(total / np.float32(weight), np.float32)
+    count = round(2.0 * length / step)
+    shares = np.exp(-0.5 * (np.arange(1, count + 1) * (step / length)) ** 2).astype(np.float32)
+    wanted = np.ones(image.shape, np.bool_) if where is None else where
+    out = image.copy()
+    _integrate(image, flow.x, flow.y, wanted, shares, np.float32(step), out)
+    return out
+
+
+@njit(cache=True, fastmath=True, boundscheck=False)
+def _integrate(image, flow_x, flow_y, wanted, shares, step, out):  # type: ignore[no-untyped-def]
+    """``along`` pixel by pixel: bilinear values, tangents of the nearest pixel, borders repeated."""
+    height, width = image.shape
+    right, bottom = np.float32(width - 1), np.float32(height - 1)
+    half, nothing = np.float32(0.5), np.float32(0.0)
+    whole = np.float32(1.0) + np.float32(2.0) * shares.sum()
+    for row in range(height):
+        for column in range(width):
+            if not wanted[row, column]:
+                continue
+            total = image[row, column]
+            for way in range(2):
+                x, y = np.float32(column), np.float32(row)
+                vx, vy = flow_x[row, column], flow_y[row, column]
+                if way:
+                    vx, vy = -vx, -vy
+                for share in shares:
+                    x = min(max(x + vx * step, nothing), right)
+                    y = min(max(y + vy * step, nothing), bottom)
+                    left, top = np.int64(x), np.int64(y)
+                    following, below = min(left + 1, width - 1), min(top + 1, height - 1)
+                    fx, fy = x - np.float32(left), y - np.float32(top)
+                    upper = image[top, left] + (image[top, following] - image[top, left]) * fx
+                    lower = image[below, left] + (image[below, following] - image[below, left]) * fx
+                    total += share * (upper + (lower - upper) * fy)
+                    near_x, near_y = np.int64(x + half), np.int64(y + half)
+                    nx, ny = flow_x[near_y, near_x], flow_y[near_y, near_x]
+                    # A tangent has no sign of its own: keep walking the way we came.
+                    if nx * vx + ny * vy < nothing:
+                        nx, ny = -nx, -ny
+                    vx, vy = nx, ny
+            out[row, column] = total / whole
 
 
 def straight_along(image: Field, flow: Flow, length: float) -> Field:

@@ -29,6 +29,8 @@ NATURAL_HUES, WARM_HUE, WARMTH = (math.radians(20.0), math.radians(115.0)), math
 HAIR_LIFT, DARKEST_HAIR = 3.0, 7.0
 """Cartoons are lighter than photographs, and their black still shows a line."""
 SHADOW_HUE = np.asarray([1.5, -0.5], np.float32)
+BLUR_REACH = 3.0
+"""Sigmas beyond which a blur no longer looks."""
 CRISP = 0.2
 """Hair softness below which tones are shapes with borders."""
 POLAR = cv2.WARP_POLAR_LINEAR | cv2.WARP_FILL_OUTLIERS
@@ -46,17 +48,20 @@ STRAND_LENGTH = 0.30
 """Units. Longer strands give larger, calmer highlights; much longer ones cut across curls."""
 
 
-def strand_lightness(lightness: Field, unit: float) -> tuple[Field, Field]:
+def strand_lightness(lightness: Field, hair: Field, unit: float) -> tuple[Field, Field]:
     """Lightness smoothed along the hair's flow, (H, W), broadly and finely.
 
-    Broad is what tones are cut from; fine less broad is single locks.
+    Broad is what tones are cut from; fine less broad is single locks. Only where (H, W) ``hair`` is over 0,
+    and as far around it as the blurs reach.
     """
     height, width = lightness.shape
     size = (max(1, width // GRID), max(1, height // GRID))
     reduced = np.asarray(cv2.resize(lightness, size, interpolation=cv2.INTER_AREA), np.float32)
     scale = unit / GRID
     flow = edge_tangents(blur(reduced, STRAND_BLUR * scale), TENSOR_BLUR * scale)
-    fine = along(reduced, flow, STRAND_LENGTH * scale, step=1.5)
+    reach = 2 * math.ceil(BLUR_REACH * LOCK_WIDTH * scale) + 1
+    near = cv2.dilate((cv2.resize(hair, size) > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    fine = along(reduced, flow, STRAND_LENGTH * scale, step=1.5, where=near > 0)
     # The broad field is the fine one blurred: smoothing along and across can be done in either order.
     broad = blur(fine, STRAND_BLUR * scale)
     return enlarged(broad, (height, width)), enlarged(fine - blur(fine, LOCK_WIDTH * scale), (height, width))
@@ -72,7 +77,7 @@ class Locks:
 
 def drawn_locks(sitter: Study, keys: Keys, style: Style) -> Locks:
     """Hair as a few tones and lines, both along its flow."""
-    broad, fine = strand_lightness(sitter.base[..., 0], sitter.face.unit)
+    broad, fine = strand_lightness(sitter.base[..., 0], sitter.layers.hair, sitter.face.unit)
     spread = keys.hair_spread[0]
     lit = (broad - keys.hair[0] + np.float32(LOCK_RELIEF) * fine) / spread
     lit = lit + np.float32(style.hair_volume) * volume(sitter)
