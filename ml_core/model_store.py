@@ -39,7 +39,21 @@ def nowhere(name: str) -> Path:
 class Models(Protocol):
     """What a pipeline is handed: ``models["stylegan2-ffhq"]`` is loaded when first asked for."""
 
+    @property
+    def device(self) -> str:
+        """Where models run, and what else can run there: ``cpu`` or a torch device. Raises DeviceMissing."""
+        ...
+
     def __getitem__(self, name: str) -> Any: ...
+
+
+class NoModels:
+    """``Models`` for a process that runs our own engines only, on its CPU."""
+
+    device = "cpu"
+
+    def __getitem__(self, name: str) -> Any:
+        raise WeightsUnavailable("weights_missing", f"There is no store of models here, so no {name}.")
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,10 @@ class ModelLease:
 
     _store: ModelStore
     names: list[str] = field(default_factory=list)
+
+    @property
+    def device(self) -> str:
+        return self._store.device
 
     def __getitem__(self, name: str) -> Any:
         model = self._store._acquire(name, pin=name not in self.names)

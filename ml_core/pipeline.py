@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +18,8 @@ from ml_core.animation.motion import Motion
 from ml_core.animation.motion_file import motion_from_toml
 from ml_core.animation.puppet import Puppet, puppet_frames
 from ml_core.animation.visemes import speaking
-from ml_core.backends import OWN, Animator, Backends, Driving, Used, choose
+from ml_core.backends import OWN, Animator, Backends, Driving, Used, choose, on_cpu
+from ml_core.device_errors import is_out_of_memory
 from ml_core.drawing.caption import Caption
 from ml_core.drawing.effects import EFFECTS, draw_effects
 from ml_core.drawing.gestures import GESTURES, draw_gestures
@@ -31,9 +31,8 @@ from ml_core.encoding.fitting import fit
 from ml_core.encoding.marks import mark_bytes, marked
 from ml_core.encoding.targets import load_targets
 from ml_core.encoding.timing import picked
-from ml_core.errors import WeightsUnavailable
 from ml_core.face.archive import analysis_from_bytes
-from ml_core.model_store import Models
+from ml_core.model_store import Models, NoModels
 from ml_core.speech.voicing import voiced
 from ml_core.toonify.look import ToonLook
 from ml_core.types import CaptionSpec, Clip, EncodedFile, FaceFrame, Image, Palette, ToonPortrait
@@ -87,13 +86,6 @@ class RenderedSticker:
     used: Used = field(default_factory=Used)
 
 
-class _NoModels:
-    """For a process that runs our own engines only."""
-
-    def __getitem__(self, name: str) -> Any:
-        raise WeightsUnavailable("weights_missing", f"There is no store of models here, so no {name}.")
-
-
 def _ignore(stage: str, percent: int) -> None:
     """Progress nobody asked for."""
 
@@ -128,7 +120,7 @@ def sticker_clips(
     requests: Sequence[StickerRequest], on_progress: OnItemProgress, models: Models | None = None
 ) -> Iterator[tuple[Clip, Used]]:
     """The frames of each of ``make_stickers`` before they are encoded, one clip at a time."""
-    models = models or _NoModels()
+    models = models or NoModels()
     motions = [motion_from_toml(request.motion) for request in requests]
     for index in range(len(requests)):
         on_progress("toonifying", 8, index)
@@ -140,7 +132,14 @@ def sticker_clips(
         def report(stage: str, percent: int, item: int = index) -> None:
             on_progress(stage, percent, item)
 
-        yield _acted(request, toon, motion, chosen.animator, report, models), chosen.used
+        try:
+            clip = _acted(request, toon, motion, chosen.animator, report, models)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            chosen = on_cpu(chosen, error)
+            clip = _acted(request, toon, motion, chosen.animator, report, models)
+        yield clip, chosen.used
 
 
 def _acted(

@@ -101,7 +101,7 @@ SETTINGS = (
         "EMOTOON_DEVICE",
         "auto",
         _choice("auto", "cpu", "cuda"),
-        "Where networks run; auto: a CUDA device if torch sees one.",
+        "Where networks run and the puppet is drawn; auto: a CUDA device if torch sees one.",
     ),
     Setting(
         "EMOTOON_MODEL_MEMORY_MB",

@@ -18,6 +18,7 @@ _WHY: Mapping[str, Text] = {
     "weights_missing": _("its weights are not on this machine"),
     "weights_not_commercial": _("its weights may not be used commercially"),
     "torch_missing": _("torch is not installed"),
+    "no_gpu": _("no CUDA device was found"),
     "out_of_memory": _("there is not enough memory"),
     "encoder_missing": _("its weights are not on this machine"),
     "encoder_not_exported": _("it has not been exported yet"),

@@ -17,6 +17,7 @@ from ml_core.backends.choice import (
     Toonifier,
     Used,
     choose,
+    on_cpu,
 )
 from ml_core.backends.driving import Driving, DrivingCapture, DrivingVideo, driving_from_bytes
 from ml_core.backends.models import network_models
@@ -38,4 +39,5 @@ __all__ = [
     "choose",
     "driving_from_bytes",
     "network_models",
+    "on_cpu",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ml_core.animation.motion import Motion
 from ml_core.backends.driving import Driving
-from ml_core.errors import LookInvalid, ModelUnavailable, OutOfMemory, WeightsUnavailable
-from ml_core.model_store import Models
+from ml_core.errors import DeviceMissing, LookInvalid, ModelUnavailable, OutOfMemory, WeightsUnavailable
+from ml_core.model_store import Models, NoModels
 from ml_core.toonify.look import ToonLook
 from ml_core.types import FaceAnalysis, FaceFrame, ToonPortrait
 
@@ -124,7 +124,7 @@ def _animegan2(models: Models) -> Toonifier:
 def _puppet(models: Models) -> Animator:
     from ml_core.backends.own import PuppetAnimator
 
-    return PuppetAnimator()
+    return PuppetAnimator(models.device)
 
 
 def _liveportrait(models: Models) -> Animator:
@@ -147,28 +147,50 @@ OWN = Backends()
 def choose(wanted: Backends, models: Models) -> Chosen:
     """The engines of these names; where one cannot be had, our own takes over and ``used`` says so.
 
-    Only missing, forbidden or unusable weights and a missing torch lead to a fallback.
+    Only missing, forbidden or unusable weights, a missing torch and a missing device lead to a fallback.
     """
     fallbacks: list[Fallback] = []
-    toonifier, drawn_by = _or_own("toonify", wanted.toonify, TOONIFIERS, OWN.toonify, models, fallbacks)
-    animator, animated_by = _or_own("animate", wanted.animate, ANIMATORS, OWN.animate, models, fallbacks)
+    toonifier, drawn_by = _or_own("toonify", wanted.toonify, TOONIFIERS, models, fallbacks)
+    animator, animated_by = _or_own("animate", wanted.animate, ANIMATORS, models, fallbacks)
     return Chosen(toonifier, animator, Used(drawn_by, animated_by, tuple(fallbacks)))
+
+
+def on_cpu(chosen: Chosen, error: Exception) -> Chosen:
+    """After a puppet on a GPU ran out of memory: on the CPU. Raises ``error`` where that is no help."""
+    from ml_core.backends.own import PuppetAnimator
+
+    if not isinstance(chosen.animator, PuppetAnimator) or chosen.animator.device == "cpu":
+        raise error
+    fallback = _fallback("animate", _on_gpu(OWN.animate), OWN.animate, "out_of_memory", str(error))
+    used = replace(chosen.used, fallbacks=(*chosen.used.fallbacks, fallback))
+    return replace(chosen, animator=PuppetAnimator(), used=used)
 
 
 def _or_own(
     stage: Stage,
     wanted: str,
     makers: Mapping[str, Callable[[Models], Any]],
-    own: str,
     models: Models,
     fallbacks: list[Fallback],
 ) -> tuple[Any, str]:
+    own = next(iter(makers))
     try:
         return makers[wanted](models), wanted
     except ImportError as error:
         code, reason = "torch_missing", f"{error}; install what requirements/full.txt names."
-    except (WeightsUnavailable, ModelUnavailable, OutOfMemory) as error:
+    except (WeightsUnavailable, ModelUnavailable, OutOfMemory, DeviceMissing) as error:
         code, reason = error.code, str(error)
-    logger.warning("%s: %s cannot be used, %s takes over: %s", stage, wanted, own, reason)
-    fallbacks.append(Fallback(stage, wanted, own, code, reason))
-    return makers[own](models), own
+    if wanted != own:
+        fallbacks.append(_fallback(stage, wanted, own, code, reason))
+        return _or_own(stage, own, makers, models, fallbacks)
+    fallbacks.append(_fallback(stage, _on_gpu(own), own, code, reason))
+    return makers[own](NoModels()), own
+
+
+def _on_gpu(engine: str) -> str:
+    return f"{engine} (GPU)"
+
+
+def _fallback(stage: Stage, wanted: str, used: str, code: str, reason: str) -> Fallback:
+    logger.warning("%s: %s cannot be used, %s takes over: %s", stage, wanted, used, reason)
+    return Fallback(stage, wanted, used, code, reason)

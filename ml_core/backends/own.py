@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -27,6 +28,12 @@ def cartoon(analyses: Sequence[FaceAnalysis], looks: Sequence[ToonLook]) -> list
 class PuppetAnimator:
     """The mesh puppet. A driving video becomes tracks, as ``capture_motion`` makes them."""
 
+    def __init__(self, device: str = "cpu") -> None:
+        """device: where the sheets are drawn, cpu or a torch device. Raises ImportError without torch."""
+        if device != "cpu":
+            importlib.import_module("ml_core.animation.torch_warp")
+        self.device = device
+
     def perform(self, motion: Motion, driving: Driving | None) -> Performance:
         if driving is None:
             return Performance(motion)
@@ -51,4 +58,5 @@ class PuppetAnimator:
     def frames(
         self, toon: ToonPortrait, performance: Performance, *, size: int, has_caption: bool
     ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
-        return puppet_frames(Puppet(toon, size=size), performance.motion, has_caption=has_caption)
+        puppet = Puppet(toon, size=size, device=self.device)
+        return puppet_frames(puppet, performance.motion, has_caption=has_caption)
