@@ -218,7 +218,7 @@ def _clip(
     written = _caption(caption, motion, size)
     frames = np.empty((motion.frames, size, size, 4), dtype=np.uint8)
     for index, (frame, face) in enumerate(acting):
-        frames[index] = compose(frame, face, motion, toon.palette, written, index / motion.frames)
+        compose(frame, face, motion, toon.palette, written, index / motion.frames, frames[index])
         if index % PROGRESS_EVERY == 0:
             on_progress("animating", 25 + 50 * index // motion.frames)
     poster = min(round(motion.poster * motion.frames), motion.frames - 1)
@@ -241,9 +241,15 @@ def _caption(text: str, motion: Motion, size: int) -> Caption | None:
 
 
 def compose(
-    puppet: Image, face: FaceFrame, motion: Motion, palette: Palette, caption: Caption | None, phase: float
+    puppet: Image,
+    face: FaceFrame,
+    motion: Motion,
+    palette: Palette,
+    caption: Caption | None,
+    phase: float,
+    out: Image | None = None,
 ) -> Image:
-    """One frame from its layers. puppet: (S, S, 4) uint8 premultiplied. Returns straight alpha."""
+    """One frame from its layers, straight alpha, written to ``out``. puppet: (S, S, 4) uint8 premultiplied."""
     frame = outline(puppet, stroke=round(STROKE_SHARE * puppet.shape[0]))
     if draws_behind(EFFECTS, motion.effects) or draws_behind(GESTURES, motion.gestures):
         behind = np.zeros_like(puppet)
@@ -258,7 +264,7 @@ def compose(
     draw_gestures(canvas, motion.gestures, phase, face, palette, layer="front")
     if caption is not None:
         caption.draw(canvas, phase)
-    return to_straight(frame)
+    return to_straight(frame, out)
 
 
 def over(front: Image, back: Image) -> Image:

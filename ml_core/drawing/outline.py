@@ -74,19 +74,32 @@ def outline(premultiplied: Image, *, stroke: int) -> Image:
     _, clean = cv2.threshold(inside, MIN_COVERAGE, 255, cv2.THRESH_TOZERO)
     reduced = np.asarray(cv2.resize(clean, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     small = _grown(reduced, stroke)
-    border = cv2.LUT(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), _EDGE)
-    free = cv2.bitwise_not(inside)
-    white = cv2.min(border, free)
-    result[window] = cv2.add(result[window], cv2.merge([white, white, white, white]))
+    border = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    _laid_under(result[window], border, _EDGE)
     return result
 
 
-def to_straight(premultiplied: Image) -> Image:
+@njit(cache=True, boundscheck=False)
+def _laid_under(pixels, border, edge):  # type: ignore[no-untyped-def]
+    """Adds to (H, W, 4) uint8 premultiplied ``pixels`` as much white as they leave free of (H, W) border."""
+    for row in range(border.shape[0]):
+        for column in range(border.shape[1]):
+            free = np.uint8(255) - pixels[row, column, 3]
+            if free == 0:
+                continue
+            white = min(edge[border[row, column]], free)
+            if white:
+                for channel in range(4):
+                    pixels[row, column, channel] = min(int(pixels[row, column, channel]) + white, 255)
+
+
+def to_straight(premultiplied: Image, out: Image | None = None) -> Image:
     """Straight alpha with white under transparent pixels, as messengers' encoders want it.
 
-    premultiplied: (H, W, 4) uint8 premultiplied RGBA. Returns a new (H, W, 4) uint8 array.
+    premultiplied: (H, W, 4) uint8 premultiplied RGBA. Returns (H, W, 4) uint8: ``out``, C-contiguous, if
+    there is one, else a new array.
     """
-    result: Image = np.empty_like(premultiplied, order="C")
+    result: Image = np.empty_like(premultiplied, order="C") if out is None else out
     _divided(np.ascontiguousarray(premultiplied).reshape(-1, 4), result.reshape(-1, 4))
     return result
 

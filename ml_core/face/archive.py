@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
@@ -36,6 +37,13 @@ _DAMAGE: Final = (
 
 Bytes = NDArray[np.uint8]
 
+_MASK_PNG: Final = (
+    cv2.IMWRITE_PNG_COMPRESSION, 2,
+    cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT,
+    cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE,
+)  # fmt: skip
+"""Masks are flat: trying row filters takes three times as long and saves a sixth of the bytes."""
+
 
 def analysis_to_bytes(analysis: FaceAnalysis) -> bytes:
     """Compact, versioned bytes; see analysis_from_bytes."""
@@ -54,8 +62,8 @@ def analysis_to_bytes(analysis: FaceAnalysis) -> bytes:
     masks = np.concatenate([np.round(analysis.matte * 255).astype(np.uint8)[np.newaxis], analysis.regions])
     stacked = masks.reshape(-1, masks.shape[-1])
     parts: dict[str, NDArray[Any]] = {name: getattr(analysis, name) for name in _ARRAYS}
-    parts["image"] = _packed(Pil.fromarray(analysis.image), "WEBP", quality=PICTURE_QUALITY, method=1)
-    parts["masks"] = _packed(Pil.fromarray(stacked), "PNG", compress_level=4)
+    parts["image"] = _packed(analysis.image)
+    parts["masks"] = cv2.imencode(".png", stacked, _MASK_PNG)[1]
     parts["valid"] = np.packbits(analysis.valid, axis=1)
     parts["facts"] = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
     out = io.BytesIO()
@@ -63,9 +71,9 @@ def analysis_to_bytes(analysis: FaceAnalysis) -> bytes:
     return out.getvalue()
 
 
-def _packed(picture: Pil.Image, kind: str, **options: int) -> Bytes:
+def _packed(picture: Bytes) -> Bytes:
     out = io.BytesIO()
-    picture.save(out, kind, **options)
+    Pil.fromarray(picture).save(out, "WEBP", quality=PICTURE_QUALITY, method=1)
     return np.frombuffer(out.getvalue(), dtype=np.uint8)
 
 

@@ -58,20 +58,19 @@ def continued(image: Image, valid: NDArray[np.bool_]) -> Image:
     Push-pull (Gortler et al. 1996, "The Lumigraph", sec. 3.4): average what is known at ever coarser
     scales, then fill each scale from the coarser one.
     """
-    weight = valid.astype(np.float32)
-    levels = [(image.astype(np.float32) * weight[..., np.newaxis], weight)]
+    weight = _half(valid.astype(np.float32))
+    levels = [(_half(cv2.copyTo(image, valid.astype(np.uint8)).astype(np.float32)), weight)]
     while min(levels[-1][1].shape) > 1:
         levels.append((_half(levels[-1][0]), _half(levels[-1][1])))
     filled = np.zeros((1, 1, 3), np.float32)
     for colour, weight in reversed(levels):
         height, width = weight.shape
         coarse = cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
-        known = weight[..., np.newaxis]
-        own = colour.reshape(height, width, 3) / np.maximum(known, 1e-6)
-        filled = (coarse + (own - coarse) * known).astype(np.float32)
-    smooth = np.clip(filled, 0, 255).astype(np.uint8)
-    smooth[valid] = image[valid]
-    return smooth
+        # colours are weighted already: what is missing of the weight comes from the coarser scale
+        missing = (1 - weight)[..., np.newaxis]
+        filled = np.asarray(coarse * missing + colour.reshape(height, width, 3), np.float32)
+    smooth = cv2.resize(filled, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.copyTo(image, valid.astype(np.uint8), smooth.astype(np.uint8)), np.uint8)
 
 
 def _half(picture: Floats) -> Floats:

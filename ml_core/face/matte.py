@@ -20,7 +20,7 @@ from ml_core.face import topology
 from ml_core.face.crop import Portrait
 from ml_core.face.geometry import cut, moved
 from ml_core.face.nets import MATTE_SIDE, FaceNets
-from ml_core.face.shapes import blur, guided, polygon, resized, rows_and_columns, scaled_about, smoothstep
+from ml_core.face.shapes import Guide, blur, polygon, resized, rows_and_columns, scaled_about, smoothstep
 from ml_core.types import Image, Mask, Points
 
 Floats = NDArray[np.float32]
@@ -91,7 +91,7 @@ def _finished(portrait: Portrait, person: Mask, points: Points) -> Mask:
     """Edges from the picture, one piece, no small holes, and a bust that ends where the photo ends."""
     side = portrait.image.shape[0]
     grey = np.asarray(cv2.cvtColor(portrait.image, cv2.COLOR_RGB2GRAY), np.float32) * np.float32(1 / 255)
-    edge = smoothstep(guided(grey, person, EDGE_RADIUS, EDGE_EPS), 0.35, 0.65)
+    edge = smoothstep(Guide(grey, EDGE_RADIUS, EDGE_EPS).follow(person), 0.35, 0.65)
     whole = _filled(_own_component(edge, points))
     return smoothstep(blur(whole * bust_window(portrait.valid, points), side / 300), 0.3, 0.7)
 

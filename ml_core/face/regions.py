@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ml_core.face import topology
 from ml_core.face.exposure import lab_of, median_lab
-from ml_core.face.shapes import blur, guided, polygon, resized, rows_and_columns, scaled_about, smoothstep
+from ml_core.face.shapes import Guide, blur, polygon, resized, rows_and_columns, scaled_about, smoothstep
 from ml_core.types import REGIONS, Image, Mask, Points
 
 Floats = NDArray[np.float32]
@@ -115,8 +115,9 @@ def _skin_likeness(scene: _Scene) -> Floats:
         return scene.oval
     middle = np.median(seed, axis=0).astype(np.float32)
     spread = np.cov(seed[::3].T) + np.diag([60.0, 6.0, 8.0])
-    offset = (scene.lab - middle).reshape(-1, 3)
-    distance = np.einsum("ni,ij,nj->n", offset, np.linalg.inv(spread).astype(np.float32), offset)
+    # whitened by the Cholesky factor of the inverse, the Mahalanobis distance is Euclidean
+    white = (scene.lab - middle).reshape(-1, 3) @ np.linalg.cholesky(np.linalg.inv(spread)).astype(np.float32)
+    distance = np.square(white).sum(axis=1)
     likeness: Floats = (
         np.exp(-0.25 * np.maximum(distance - 2, 0)).reshape(scene.matte.shape).astype(np.float32)
     )
@@ -243,9 +244,8 @@ def _layers(image: Image, matte: Mask, points: Points, posterior: Floats) -> NDA
     """The three posteriors at full size, split into the eight layers."""
     side, unit = image.shape[0], topology.unit_of(points)
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32) * np.float32(1 / 255)
-    skin, hair, clothes = (
-        np.clip(guided(grey, resized(layer, side), 5, 1.5e-3), 0, 1) for layer in posterior
-    )
+    guide = Guide(grey, 5, 1.5e-3)
+    skin, hair, clothes = (np.clip(guide.follow(resized(layer, side)), 0, 1) for layer in posterior)
     total = np.maximum(skin + hair + clothes, 1e-6)
     eyes = np.maximum(polygon(points, topology.EYE_RIGHT, side), polygon(points, topology.EYE_LEFT, side))
     mouth = polygon(points, topology.LIPS_INNER, side)

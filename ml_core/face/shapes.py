@@ -40,8 +40,11 @@ def scaled_about(points: Points, contour: Sequence[int], factor: float) -> Point
 def smoothstep(value: Floats, low: float, high: float) -> Floats:
     """0 below low, 1 above high, cubic between; low > high turns it round."""
     t = np.clip((value - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
-    out: Floats = t * t * (3 - 2 * t)
-    return out
+    slope = t * -2
+    slope += 3
+    t *= t
+    t *= slope
+    return np.asarray(t, np.float32)
 
 
 def blur(mask: Mask, sigma: float) -> Mask:
@@ -56,23 +59,36 @@ def resized(mask: Mask, side: int) -> Mask:
     return np.asarray(cv2.resize(mask, (side, side), interpolation=way), dtype=np.float32)
 
 
-def guided(guide: Mask, mask: Mask, radius: int, eps: float) -> Mask:
-    """``mask`` made to follow the edges of ``guide`` (both (H, W), 0..1).
+class Guide:
+    """A picture (H, W), 0..1, whose edges masks can follow.
 
-    He, Sun, Tang 2013, "Guided image filtering", equations 5 to 8.
+    He, Sun, Tang 2013, "Guided image filtering", equations 5 to 8. radius: of the window in pixels; eps: the
+    variance that counts as an edge.
     """
 
-    def mean(values: Floats) -> Floats:
-        size = (2 * radius + 1, 2 * radius + 1)
-        return np.asarray(cv2.blur(values, size, borderType=cv2.BORDER_REFLECT), dtype=np.float32)
+    def __init__(self, picture: Mask, radius: int, eps: float) -> None:
+        self._picture = picture
+        self._window = (2 * radius + 1, 2 * radius + 1)
+        self._mean = self._averaged(picture)
+        self._variance = self._averaged(picture * picture)
+        self._variance -= self._mean * self._mean
+        self._variance += np.float32(eps)
 
-    mean_guide, mean_mask = mean(guide), mean(mask)
-    covariance = mean((guide * mask).astype(np.float32, copy=False)) - mean_guide * mean_mask
-    variance = mean((guide * guide).astype(np.float32, copy=False)) - mean_guide * mean_guide
-    a = (covariance / (variance + np.float32(eps))).astype(np.float32, copy=False)
-    b = (mean_mask - a * mean_guide).astype(np.float32, copy=False)
-    out: Mask = mean(a) * guide + mean(b)
-    return out
+    def follow(self, mask: Mask) -> Mask:
+        """``mask`` (H, W), 0..1, with its edges moved to those of the picture."""
+        mean = self._averaged(mask)
+        a = self._averaged(self._picture * mask)
+        a -= self._mean * mean
+        a /= self._variance
+        mean -= a * self._mean
+        out = self._averaged(a)
+        out *= self._picture
+        out += self._averaged(mean)
+        return out
+
+    def _averaged(self, values: Floats) -> Floats:
+        averaged = cv2.blur(values, self._window, borderType=cv2.BORDER_REFLECT)
+        return np.asarray(averaged, dtype=np.float32)
 
 
 def rows_and_columns(side: int) -> tuple[Floats, Floats]:
