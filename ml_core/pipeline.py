@@ -249,7 +249,7 @@ def compose(
     phase: float,
     out: Image | None = None,
 ) -> Image:
-    """One frame from its layers, straight alpha, written to ``out``. puppet: (S, S, 4) uint8 premultiplied."""
+    """One frame from its layers: straight alpha, in ``out``. puppet: (S, S, 4) uint8 premultiplied."""
     frame = outline(puppet, stroke=round(STROKE_SHARE * puppet.shape[0]))
     if draws_behind(EFFECTS, motion.effects) or draws_behind(GESTURES, motion.gestures):
         behind = np.zeros_like(puppet)
