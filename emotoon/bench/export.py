@@ -34,7 +34,7 @@ from emotoon.ml.export import (
 
 PEER_PRESETS = {"telegram_video": "telegram", "whatsapp_anim": "whatsapp"}
 """Targets that sticker-convert is compared on, and its names for them."""
-_PEER_SECONDS = 600
+_PEER_SECONDS = 1800
 _FILL_BAR = 0.85
 _DRAWN_FPS = 24.0
 _DRAWN_FRAMES = 60
@@ -182,6 +182,7 @@ def _peer_rows(name: str, clip: Clip, venv: Path, rows: list[dict[str, Any]]) ->
                 "our_cpu_seconds": round(cpu_seconds, 2),
                 "times_less_cpu": round(peer.cpu_seconds / cpu_seconds, 1),
             }
+        print(row, file=sys.stderr)  # noqa: T201 - progress of a command
         out.append(row)
     return out
 

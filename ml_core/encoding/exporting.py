@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ml_core.encoding.credentials import MANIFEST_BYTES, MEDIA_TYPES, Credentials, signed
 from ml_core.encoding.fitting import Fitted, fit
 from ml_core.encoding.marks import COMPOSITE, mark_bytes, marked
 from ml_core.encoding.material import ClipMaterial
 from ml_core.encoding.targets import Target
+from ml_core.encoding.verification import check
 from ml_core.errors import ClipInvalid, TargetUnmet
 from ml_core.types import Clip
 
@@ -62,7 +63,8 @@ def export_all(
 ) -> Iterator[Exported]:
     """Export to every target, ``threads`` at a time (the encoders release the GIL), in the order given.
 
-    One target that cannot be met does not stop the others: its error is part of the result.
+    One target that cannot be met does not stop the others: its error is part of the result. Targets that ask
+    for the same file share it; each checks it against its own limits.
     """
 
     material = ClipMaterial(clip)
@@ -74,11 +76,42 @@ def export_all(
             return Exported(target.name, error=error)
         return Exported(target.name, fitted=made)
 
+    def alike(group: Sequence[Target]) -> list[Exported]:
+        first = one(group[0])
+        return [first, *(_shared(first, target) or one(target) for target in group[1:])]
+
+    groups: dict[Hashable, list[Target]] = {}
+    for target in targets:
+        groups.setdefault(_recipe(target), []).append(target)
     with ThreadPoolExecutor(threads) as pool:
         # What takes longest goes first, so that no thread is left alone with it at the end.
-        begun = {target.name: pool.submit(one, target) for target in sorted(targets, key=_expected_work)}
+        ordered = sorted(groups.items(), key=lambda group: _expected_work(group[1][0]))
+        begun = {recipe: pool.submit(alike, group) for recipe, group in ordered}
         for target in targets:
-            yield begun[target.name].result()
+            group = groups[_recipe(target)]
+            yield begun[_recipe(target)].result()[group.index(target)]
+
+
+def _recipe(target: Target) -> Hashable:
+    """Equal for targets whose files are equal: of two byte limits, wished and hard, only the first counts."""
+    wished = target.fit.bytes or target.limits.bytes
+    return (
+        target.format,
+        target.animated,
+        replace(target.limits, bytes=wished),
+        replace(target.fit, bytes=None),
+    )
+
+
+def _shared(made: Exported, target: Target) -> Exported | None:
+    """The file of another target as that of ``target``, when it keeps its limits."""
+    if made.fitted is None:
+        return None
+    certificate = check(made.fitted.file.data, target, transparent=made.fitted.transparent)
+    if not certificate.ok:
+        return None
+    shared = replace(made.fitted, target=target.name, encodes=0, seconds=0.0, certificate=certificate)
+    return Exported(target.name, fitted=shared)
 
 
 def _expected_work(target: Target) -> tuple[bool, bool, float]:

@@ -18,19 +18,19 @@ import numpy as np
 
 from ml_core.encoding.coders import CODERS, Coder
 from ml_core.encoding.encode import validate
-from ml_core.encoding.material import ClipMaterial, ShownFrames
-from ml_core.encoding.resampling import Size, canvas_for, content_for, smaller
+from ml_core.encoding.material import ClipMaterial, ShownFrames, SizedFrames
+from ml_core.encoding.resampling import canvas_for, content_for, smaller
 from ml_core.encoding.schedule import Schedule, order_of, schedule_for, timing_of
 from ml_core.encoding.targets import Target
 from ml_core.encoding.timing import Timing
 from ml_core.encoding.verification import check
 from ml_core.errors import TargetUnmet
-from ml_core.types import Certificate, Clip, EncodedFile, Image
+from ml_core.types import Certificate, Clip, EncodedFile
 
 AIM: Mapping[str, float] = MappingProxyType({"good": 0.965, "fast": 0.9})
 """Part of the limit that is aimed at, by effort. Predictions are right within two to three per cent; who is
 in a hurry predicts within five, so leaves more room, that the first file fits, and takes it as it is."""
-FILLED = 0.87
+FILLED = 0.855
 """A file below this part of the limit is written again, better, if its quality can still rise."""
 _SIZE_POWER = 0.67
 """Bytes grow less than the area: with about the 1.5th power of the side (measured)."""
@@ -45,6 +45,7 @@ class Fitted:
     encodes: full encodes made. level: the fine knob, quality 0..100 or number of colours. best: nothing
     better is worth having, so the file may be far below the byte limit. given_up: short English notes.
     limit: bytes that were aimed at, None without a limit. certificate: what the independent check found.
+    transparent: the frames have transparent pixels. encodes 0: the file of another target serves this one.
     """
 
     file: EncodedFile
@@ -55,6 +56,7 @@ class Fitted:
     best: bool
     given_up: tuple[str, ...]
     limit: int | None
+    transparent: bool
     certificate: Certificate
 
 
@@ -120,7 +122,7 @@ class _Job:
         self.limit = None if wished is None else wished
         self.room = math.inf if wished is None else wished - reserve
         self.source = clip.frames.shape[2], clip.frames.shape[1]
-        self._kept: tuple[Size, dict[int, Image]] = (0, 0), {}
+        self._sized: SizedFrames | None = None
 
     def run(self, began: float, notes: tuple[str, ...] = ()) -> Fitted:
         plan, coder, written = self._written()
@@ -146,6 +148,7 @@ class _Job:
             best=written.level >= coder.levels[-1],
             given_up=(*self.schedule.notes, *self._given_up(plan, written.level), *notes),
             limit=self.limit,
+            transparent=transparent,
             certificate=certificate,
         )
 
@@ -234,10 +237,10 @@ class _Job:
         if self.target.animated:
             order = order_of(self.schedule, clip, timing.frames, self.target)
         canvas = canvas_for(self.source, self.target.limits, plan.scale)
-        if self._kept[0] != canvas:
-            self._kept = canvas, {}
-        content = content_for(self.source, canvas, self.target.fit.margin)
-        return ShownFrames(self.material, order, canvas, content, self._kept[1]), timing
+        if self._sized is None or self._sized.canvas != canvas:
+            content = content_for(self.source, canvas, self.target.fit.margin)
+            self._sized = SizedFrames(self.material, canvas, content)
+        return ShownFrames(self._sized, order), timing
 
     def _coder(self, plan: _Plan) -> Coder:
         frames, timing = self._frames(plan)

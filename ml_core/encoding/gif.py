@@ -20,9 +20,6 @@ from ml_core.encoding.palette import Indexed, quantise
 from ml_core.encoding.timing import CENTISECOND, Timing
 from ml_core.types import Image
 
-ALPHA_THRESHOLD = 128
-_MATTE = 255
-"""Half-transparent edge pixels are composited on white, the colour of most chats and of the outline."""
 _KEEP, _CLEAR = 1, 2
 """Disposal methods: leave the frame; restore its rectangle to transparent."""
 
@@ -37,24 +34,12 @@ class Part:
     disposal: int
 
 
-def hard_alpha(image: Image) -> Image:
-    """The picture with alpha 0 or 255 only. image: (H, W, 4) uint8 straight alpha. Same shape back."""
-    alpha = image[..., 3]
-    out = image.copy()
-    out[alpha < ALPHA_THRESHOLD] = (255, 255, 255, 0)
-    edge = (alpha >= ALPHA_THRESHOLD) & (alpha < 255)
-    cover = alpha[edge, None].astype(np.uint16)
-    out[edge, :3] = (image[edge, :3] * cover + _MATTE * (255 - cover) + 127) // 255
-    out[edge, 3] = 255
-    return out
-
-
 def encode_gif(frames: Sequence[Image], timing: Timing, *, colours: int = 256) -> bytes:
     """Encode a GIF. frames: each (H, W, 4) uint8 straight alpha; delay in whole hundredths of a second.
 
     loops 0 is for ever; n plays n times in all (the Netscape block counts repetitions after the first).
     """
-    return encode_indexed(quantise([hard_alpha(frame) for frame in frames], colours), timing)
+    return encode_indexed(quantise(frames, colours, hard=True), timing)
 
 
 def encode_indexed(indexed: Indexed, timing: Timing) -> bytes:

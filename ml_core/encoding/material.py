@@ -9,8 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_core.encoding.gif import hard_alpha
-from ml_core.encoding.palette import Palette, find_palette
+from ml_core.encoding.palette import Indexed, Mapper, Palette, find_palette
 from ml_core.encoding.resampling import Size, fitted, resized
 from ml_core.encoding.webp import changed_rect
 from ml_core.types import Clip, Image
@@ -36,8 +35,7 @@ class ClipMaterial:
                 step = max(1, len(self.clip.frames) // _PALETTE_FRAMES)
                 sample = list(self.clip.frames[::step])
                 sample[1::2] = [resized(frame, _smaller(frame)) for frame in sample[1::2]]
-                sample = [hard_alpha(frame) if hard else frame for frame in sample]
-                self._palettes[colours, hard] = find_palette(sample, colours)
+                self._palettes[colours, hard] = find_palette(sample, colours, hard=hard)
             return self._palettes[colours, hard]
 
     def change(self, before: int, after: int) -> float:
@@ -54,22 +52,44 @@ def _smaller(image: Image) -> Size:
     return max(1, image.shape[1] * 2 // 3), max(1, image.shape[0] * 2 // 3)
 
 
-class ShownFrames(Sequence[Image]):
-    """Frames of a clip in the order and at the size in which a target shows them, resampled when asked for.
+class SizedFrames:
+    """Frames of the clip at one size, resampled and brought to a palette when asked for, once each.
 
-    order: indices into the clip's frames. kept: frames of this size resampled before, by index; added to.
+    Several threads may ask at once: the worst that happens is that two work out the same.
     """
 
-    def __init__(
-        self,
-        material: ClipMaterial,
-        order: NDArray[np.int_],
-        canvas: Size,
-        content: Size,
-        kept: dict[int, Image],
-    ) -> None:
-        self.material, self.order = material, [int(index) for index in order]
-        self.canvas, self.content, self._kept = canvas, content, kept
+    def __init__(self, material: ClipMaterial, canvas: Size, content: Size) -> None:
+        self.material, self.canvas, self.content = material, canvas, content
+        self._images: dict[int, Image] = {}
+        self._mappers: dict[tuple[int, bool], Mapper] = {}
+        self._indices: dict[tuple[int, int, bool], NDArray[np.uint8]] = {}
+
+    def image(self, index: int) -> Image:
+        """Frame ``index`` of the clip, (H, W, 4) uint8 straight alpha."""
+        if index not in self._images:
+            self._images[index] = fitted(self.material.clip.frames[index], self.canvas, self.content)
+        return self._images[index]
+
+    def mapped(self, indices: Sequence[int], colours: int, *, hard: bool = False) -> Indexed:
+        """These frames of the clip in the clip's palette of so many colours."""
+        if (colours, hard) not in self._mappers:
+            self._mappers[colours, hard] = Mapper(self.material.palette(colours, hard=hard))
+        mapper = self._mappers[colours, hard]
+        for index in indices:
+            if (index, colours, hard) not in self._indices:
+                self._indices[index, colours, hard] = mapper.indices(self.image(index))
+        maps = np.stack([self._indices[index, colours, hard] for index in indices])
+        return Indexed(mapper.palette.colours, maps, mapper.palette.clear)
+
+
+class ShownFrames(Sequence[Image]):
+    """Frames of a clip in the order and at the size in which a target shows them.
+
+    order: indices into the clip's frames.
+    """
+
+    def __init__(self, sized: SizedFrames, order: NDArray[np.int_]) -> None:
+        self.sized, self.order = sized, [int(index) for index in order]
 
     def __len__(self) -> int:
         return len(self.order)
@@ -83,13 +103,18 @@ class ShownFrames(Sequence[Image]):
     def __getitem__(self, position: int | slice) -> Image | list[Image]:
         if isinstance(position, slice):
             return [self[index] for index in range(*position.indices(len(self)))]
-        source = self.order[position]
-        if source not in self._kept:
-            self._kept[source] = fitted(self.material.clip.frames[source], self.canvas, self.content)
-        return self._kept[source]
+        return self.sized.image(self.order[position])
+
+    @property
+    def canvas(self) -> Size:
+        return self.sized.canvas
+
+    def mapped(self, positions: Sequence[int], colours: int, *, hard: bool) -> Indexed:
+        """The frames at these positions in the clip's palette of so many colours."""
+        return self.sized.mapped([self.order[position] for position in positions], colours, hard=hard)
 
     @property
     def changes(self) -> NDArray[np.float64]:
         """Share of the picture that each frame must redraw; the first one all of it."""
         pairs = zip(self.order, self.order[1:], strict=False)
-        return np.array([1.0, *(self.material.change(*pair) for pair in pairs)])
+        return np.array([1.0, *(self.sized.material.change(*pair) for pair in pairs)])

@@ -27,28 +27,44 @@ _SAMPLED_PIXELS = 300_000
 """Every second or third pixel of eight frames gives palettes as good as all of them (measured: error 0.81
 against 0.90 with 256 colours) in half the time."""
 MAX_COLOURS = 256
-_MEMO_BITS = 16
+HARD_FROM = 128
+"""Where alpha is all or nothing, pixels from this alpha up are seen."""
+_MEMO_BITS = 18
 _GREEN, _RED, _BLUE = 4, 2, 3
 """Weights of squared differences: cheap stand-ins for how well the eye tells colours apart."""
 
 
 @dataclass(frozen=True)
 class Palette:
-    """colours: (K, 4) uint8 straight RGBA, 2 <= K <= 256. clear: the entry of full transparency, or None."""
+    """colours: (K, 4) uint8 straight RGBA, 2 <= K <= 256. clear: the entry of full transparency, or None.
+
+    hard: made for pictures with alpha 0 or 255 only; others are brought to that as they are mapped.
+    """
 
     colours: NDArray[np.uint8]
     clear: int | None
+    hard: bool = False
+
+
+class Mapper:
+    """Pixels to the nearest colours of a palette; answers are remembered from frame to frame.
+
+    Threads may share it, since each answer is one number in memory. No dithering: it flickers and costs a
+    third more bytes.
+    """
+
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
+        entries = _on_black(palette.colours)
+        order = np.argsort(entries[:, 1], kind="stable")
+        self._entries, self._names = np.ascontiguousarray(entries[order]), order.astype(np.uint8)
+        self._memo = np.zeros(1 << _MEMO_BITS, np.uint64)
 
     def indices(self, image: Image) -> NDArray[np.uint8]:
-        """Each pixel to its nearest colour. image: (H, W, 4) uint8 straight alpha. Returns (H, W) uint8.
-
-        No dithering: it flickers and costs a third more bytes.
-        """
+        """image: (H, W, 4) uint8 straight alpha. Returns (H, W) uint8."""
         pixels = np.ascontiguousarray(image).view(np.uint32).reshape(-1)
         out = np.empty(len(pixels), np.uint8)
-        entries = _on_black(self.colours)
-        order = np.argsort(entries[:, 1], kind="stable")
-        _map(pixels, np.ascontiguousarray(entries[order]), order.astype(np.uint8), out)
+        _map(pixels, self.palette.hard, self._entries, self._names, self._memo, out)
         return out.reshape(image.shape[:2])
 
 
@@ -61,16 +77,16 @@ class Indexed:
     transparent: int | None
 
 
-def find_palette(frames: Sequence[Image], colours: int = MAX_COLOURS) -> Palette:
+def find_palette(frames: Sequence[Image], colours: int = MAX_COLOURS, *, hard: bool = False) -> Palette:
     """The palette of a few pixels of a few of ``frames``.
 
     frames: each (H, W, 4) uint8 straight alpha. colours: 2..256; entry 0 is kept for full transparency when
-    a frame has any, so that the PNG transparency table stays short.
+    a frame has any, so that the PNG transparency table stays short. hard: alpha is to be 0 or 255.
     Raises ValueError for a number of colours outside the range.
     """
     if not 2 <= colours <= MAX_COLOURS:
         raise ValueError(f"a palette has 2 to {MAX_COLOURS} colours, not {colours}")
-    sample = _sample(frames)
+    sample = [hard_alpha(picture) if hard else picture for picture in _sample(frames)]
     clear = any(bool((picture[..., 3] == 0).any()) for picture in sample)
     attributes = ffi.gc(lib.liq_attr_create(), lib.liq_attr_destroy)
     lib.liq_set_max_colors(attributes, max(2, colours - clear))
@@ -84,18 +100,27 @@ def find_palette(frames: Sequence[Image], colours: int = MAX_COLOURS) -> Palette
     entries = lib.liq_get_palette(found)
     chosen = [(e.r, e.g, e.b, e.a) for e in entries.entries[0 : entries.count]]
     if not clear:
-        return Palette(np.array(chosen, np.uint8), None)
-    return Palette(np.array([(0, 0, 0, 0), *chosen][:MAX_COLOURS], np.uint8), 0)
+        return Palette(np.array(chosen, np.uint8), None, hard)
+    return Palette(np.array([(0, 0, 0, 0), *chosen][:MAX_COLOURS], np.uint8), 0, hard)
+
+
+def hard_alpha(image: Image) -> Image:
+    """The picture with alpha 0 or 255 only: half-transparent edge pixels are composited on white, the colour
+    of most chats and of the outline. image: (H, W, 4) uint8 straight alpha. Same shape back."""
+    out = np.empty(image.shape, np.uint8)
+    _harden(np.ascontiguousarray(image).view(np.uint32).reshape(-1), out.view(np.uint32).reshape(-1))
+    return out
 
 
 def mapped(frames: Sequence[Image], palette: Palette) -> Indexed:
     """All frames in the colours of ``palette``."""
-    return Indexed(palette.colours, np.stack([palette.indices(frame) for frame in frames]), palette.clear)
+    mapper = Mapper(palette)
+    return Indexed(palette.colours, np.stack([mapper.indices(frame) for frame in frames]), palette.clear)
 
 
-def quantise(frames: Sequence[Image], colours: int = MAX_COLOURS) -> Indexed:
+def quantise(frames: Sequence[Image], colours: int = MAX_COLOURS, *, hard: bool = False) -> Indexed:
     """All frames in one palette made from them. See ``find_palette``."""
-    return mapped(frames, find_palette(frames, colours))
+    return mapped(frames, find_palette(frames, colours, hard=hard))
 
 
 def _sample(frames: Sequence[Image]) -> list[Image]:
@@ -129,22 +154,45 @@ def _on_black(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 @njit(cache=True, nogil=True)
-def _map(pixels, entries, names, out):  # type: ignore[no-untyped-def]
-    """out[i]: the name of the entry nearest to pixels[i]. A table remembers the last colour of each hash.
+def _hardened(colour):  # type: ignore[no-untyped-def]
+    """One pixel on white with alpha 255, or clear white."""
+    alpha = np.uint32(colour >> 24)
+    if alpha < HARD_FROM:
+        return np.uint32(0x00FFFFFF)
+    out = np.uint32(0xFF000000)
+    for shift in (0, 8, 16):
+        channel = np.uint32((colour >> shift) & 255)
+        out |= np.uint32((channel * alpha + 255 * (255 - alpha) + 127) // 255) << np.uint32(shift)
+    return out
 
-    entries: (K, 4), ascending by green.
+
+@njit(cache=True, nogil=True)
+def _harden(pixels, out):  # type: ignore[no-untyped-def]
+    for index in range(len(pixels)):
+        out[index] = _hardened(pixels[index])
+
+
+@njit(cache=True, nogil=True)
+def _map(pixels, hard, entries, names, memo, out):  # type: ignore[no-untyped-def]
+    """out[i]: the name of the entry nearest to pixels[i].
+
+    entries: (K, 4), ascending by green. memo: for each hash the last colour, a mark that there is one, and
+    its answer, as one number, so that looking it up touches one place in memory.
     """
-    known = np.zeros(1 << _MEMO_BITS, np.bool_)
-    colours = np.empty(1 << _MEMO_BITS, np.uint32)
-    answers = np.empty(1 << _MEMO_BITS, np.uint8)
+    before, answer = ~pixels[0], np.uint8(0)
     for index in range(len(pixels)):
         colour = pixels[index]
-        slot = (colour * np.uint32(2654435761)) >> np.uint32(32 - _MEMO_BITS)  # Knuth's multiplicative hash
-        slot &= np.uint32((1 << _MEMO_BITS) - 1)
-        if not known[slot] or colours[slot] != colour:
-            known[slot], colours[slot] = True, colour
-            answers[slot] = names[_nearest(colour, entries)]
-        out[index] = answers[slot]
+        if colour != before:
+            before = colour
+            slot = (colour * np.uint32(2654435761)) >> np.uint32(32 - _MEMO_BITS)  # Knuth's hash
+            slot &= np.uint32((1 << _MEMO_BITS) - 1)
+            known = memo[slot]
+            if known >> np.uint64(8) == (np.uint64(colour) | np.uint64(1 << 32)):
+                answer = np.uint8(known & np.uint64(255))
+            else:
+                answer = names[_nearest(_hardened(colour) if hard else colour, entries)]
+                memo[slot] = (np.uint64(colour) | np.uint64(1 << 32)) << np.uint64(8) | np.uint64(answer)
+        out[index] = answer
 
 
 @njit(cache=True, nogil=True)

@@ -23,6 +23,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_INDEXED, _COLOUR_RGBA = 3, 6
 _DEFLATE_LEVEL = 9
 """libdeflate 1..12; 11 takes eight times as long for five per cent."""
+_FINAL_LEVEL, _QUICK_LEVEL = 8, 7
+"""zlib levels of frames that are written, and of predictions."""
 _STILL_LEVEL = 2
 """oxipng 0..6; 4 doubles the time for one per cent."""
 
@@ -115,7 +117,12 @@ def compressed(part: NDArray[np.uint8], palette: NDArray[np.uint8] | None) -> by
     return b"".join(data for name, data in _chunks(made) if name == b"IDAT")
 
 
-def _deflated(part: NDArray[np.uint8]) -> bytes:
+def quick_bytes(part: NDArray[np.uint8]) -> int:
+    """Bytes of a rectangle of indices in a quarter of the time of ``compressed``: two per cent more."""
+    return len(_deflated(part, _QUICK_LEVEL))
+
+
+def _deflated(part: NDArray[np.uint8], level: int = _FINAL_LEVEL) -> bytes:
     """Indices with row filter "none" through zlib.
 
     Measured on drawn stickers: within -4 to +4 % of oxipng with libdeflate 11 at a seventh of its time, and
@@ -124,7 +131,7 @@ def _deflated(part: NDArray[np.uint8]) -> bytes:
     height, width = part.shape
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = part
-    packer = zlib.compressobj(9, zlib.DEFLATED, 15, 9)
+    packer = zlib.compressobj(level, zlib.DEFLATED, 15, 9)
     return packer.compress(rows.tobytes()) + packer.flush()
 
 
