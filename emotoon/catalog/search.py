@@ -33,6 +33,8 @@ class TemplateHit:
     probability: float
     nearest_label: str
     signals: Mapping[str, float]
+    emotions: Mapping[str, float]
+    """Emotions that speak for it most."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -47,12 +49,13 @@ class TemplateSearch:
     """``confidence`` is sure (pick it), likely (show three) or unsure (ask).
 
     pictures: templates of the second kind for what ``hits`` mean. They are offered beside the talking
-    heads and never take a talking head's place.
+    heads and never take a talking head's place. emotions: the strongest of the sentence, with their shares.
     """
 
     confidence: str
     hits: tuple[TemplateHit, ...]
-    pictures: tuple[TemplateHit, ...] = ()
+    pictures: tuple[TemplateHit, ...]
+    emotions: Mapping[str, float]
 
 
 def index_build() -> str:
@@ -126,13 +129,14 @@ def template_search(
         [hit.template_id for hit in result.hits], field_name="template_id"
     )
     hits = [
-        TemplateHit(rows[hit.template_id], hit.probability, hit.nearest_label, hit.signals)
+        TemplateHit(rows[hit.template_id], hit.probability, hit.nearest_label, hit.signals, hit.emotions)
         for hit in result.hits
         if hit.template_id in rows
     ]
     if favourites and result.confidence != "sure":
         hits.sort(key=lambda hit: -_favoured(hit, favourites))
-    return TemplateSearch(result.confidence, tuple(hits[:k]), _pictures_for(sentence, hits[:MEANINGS]))
+    pictures = _pictures_for(sentence, hits[:MEANINGS])
+    return TemplateSearch(result.confidence, tuple(hits[:k]), pictures, result.emotions)
 
 
 def _favoured(hit: TemplateHit, favourites: Mapping[str, float]) -> float:
@@ -162,6 +166,6 @@ def _pictures_for(sentence: str, hits: Sequence[TemplateHit]) -> tuple[TemplateH
         row = rows.get(near.template_id)
         aimed = near.probability if near.signals["intent"] >= AIMED else 0.0
         if row is not None and (probability := max(aimed, meant.get(row.covers, 0.0))):
-            found.append(TemplateHit(row, probability, near.nearest_label, near.signals))
+            found.append(TemplateHit(row, probability, near.nearest_label, near.signals, near.emotions))
     found.sort(key=lambda hit: (hit.signals["intent"] < AIMED, -hit.probability))
     return tuple(found[:MOST_PICTURES])

@@ -20,13 +20,23 @@ VIDEO_FRAMES = 600
 VIDEO_SECONDS_TO_DECODE = 120.0
 
 
-def recommender_evaluate(*, queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Measures of the index in place over ``[{"text", "accept"}]``; see ml_core.text.evaluation."""
+def recommender_evaluate(
+    *, queries: Sequence[Mapping[str, Any]], without: str | None = None
+) -> dict[str, Any]:
+    """Measures of the index in place over ``[{"text", "accept"}]``; see ml_core.text.evaluation.
+
+    without: a signal that the search shall not hear. Raises InvalidInput ``signal_unknown``.
+    """
     from ml_core.text.evaluation import evaluate
     from ml_core.text.search import SearchIndex
 
     with for_operators():
         index = SearchIndex.load(settings.SEARCH_INDEX_DIR, encoder_of_index)
+    if without is not None:
+        try:
+            index = index.without(without)
+        except ValueError as error:
+            raise InvalidInput("signal_unknown", f"{error}.", field="without") from error
     return {"index": index.version, "encoder": encoder_told(index.encoder.name), **evaluate(index, queries)}
 
 

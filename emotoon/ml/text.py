@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PICTURES",
     "TemplateText",
+    "emotions_train",
     "moderator_train",
     "search",
     "search_catalog_version",
@@ -159,3 +160,11 @@ def moderator_train(
 
     with for_operators():
         return train_moderator(data, templates, out, seed=seed)
+
+
+def emotions_train(*, data: Path, out: Path, seed: int) -> dict[str, Any]:
+    """Train the emotion classifier into ``out``; see ml_core.training.sentence.emotions."""
+    from ml_core.training.sentence.emotions import train_emotions
+
+    with for_operators():
+        return train_emotions(data, out, seed=seed)

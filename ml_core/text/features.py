@@ -82,10 +82,10 @@ class FeatureSpace:
             {feature: index for index, feature in enumerate(kept)}, np.array(idf, np.float32), polarity
         )
 
-    def row(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Columns and values of one normalised text; each group of features has its fixed length."""
+    def row(self, features: Mapping[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Columns and values of one text's ``raw_features``; each group of them has its fixed length."""
         groups: dict[str, tuple[list[int], list[float]]] = {}
-        for feature, weight in raw_features(text, self.polarity).items():
+        for feature, weight in features.items():
             column = self.columns.get(feature)
             if column is not None:
                 indices, weights = groups.setdefault(feature[0], ([], []))
@@ -108,7 +108,7 @@ class FeatureSpace:
 
     def rows(self, texts: Sequence[str]) -> SparseRows:
         """All texts as one sparse matrix."""
-        found = [self.row(text) for text in texts]
+        found = [self.row(raw_features(text, self.polarity)) for text in texts]
         indptr = np.cumsum([0, *(len(indices) for indices, _ in found)]).astype(np.int64)
         return SparseRows(
             indptr,
@@ -131,7 +131,7 @@ def raw_features(text: str, polarity: Mapping[str, tuple[str, ...]]) -> dict[str
     for position in sorted(negations.words):
         if position < len(words):
             _add_negated(found, words[position])
-    for position, (first, second) in enumerate(zip(words, [*words[1:], ""], strict=True)):
+    for position, (first, second) in enumerate(zip(words, [*words, ""][1:], strict=True)):
         weight = _BEFORE_CONTRAST if position < turn else 1.0
         found[f"w{first}"] = max(weight, found.get(f"w{first}", 0.0))
         if second:

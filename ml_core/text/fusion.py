@@ -36,6 +36,15 @@ class Fusion:
     names: tuple[str, ...]
     weights: tuple[float, ...]
 
+    def without(self, name: str) -> Fusion:
+        """The same with the weight of one signal at 0. Raises ValueError for a name it does not have."""
+        if name not in self.names:
+            raise ValueError(f"there is no signal {name}; there are {', '.join(self.names)}")
+        weights = tuple(
+            0.0 if own == name else weight for own, weight in zip(self.names, self.weights, strict=True)
+        )
+        return Fusion(self.names, weights)
+
     def contributions(self, signals: NDArray[np.float32]) -> NDArray[np.float32]:
         """(T, S) weighted signals; their sum over S is the logit."""
         result: NDArray[np.float32] = signals * np.array(self.weights, np.float32)

@@ -1,6 +1,7 @@
 """From a sentence to the templates that act it out, with honest probabilities.
 
-Signals per template: the intent classifier, the nearest document by encoder, the template's own emoji.
+Signals per template: the intent classifier, the nearest document by encoder, the emotions, the template's
+own emoji.
 ``fusion`` turns them into probabilities. Everything a query touches is numpy.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,26 +19,31 @@ from numpy.typing import NDArray
 from ml_core.errors import WeightsUnavailable
 from ml_core.text.classifier import IntentClassifier, held_out_scores, joint_kernel, train_classifier
 from ml_core.text.corpus import TemplateText, corpus_digest
+from ml_core.text.emotions import EmotionClassifier, emotions_version, leanings
 from ml_core.text.encoder import Encoder, load_encoder
-from ml_core.text.features import FeatureSpace
+from ml_core.text.features import FeatureSpace, raw_features
 from ml_core.text.fusion import Confidence, Fusion, acceptability, confidence_of, fit_fusion
 from ml_core.text.index_store import Arrays, read_current, write_version
 from ml_core.text.lexicon import Lexicon
 from ml_core.text.matching import LabelMatrix, held_out_best
 from ml_core.text.normalise import clean, normalise
 
-SIGNALS = ("intent", "meaning", "emoji")
+SIGNALS = ("intent", "meaning", "emoji", "emotion")
 """Score of the classifier (jamo n-grams, words, negation, encoder together); best cosine by encoder; share of
-the emoji that are the template's own. The best n-gram similarity was tried too: it got no weight."""
-FORMAT = 1
+the emoji that are the template's own; agreement of the emotions (see ``emotions.leanings``). The best n-gram
+similarity was tried too: it got no weight."""
+FORMAT = 2
 RUNS = 5
 _HANGUL = re.compile("[가-힣ㄱ-ㅣ]")
 _LATIN = re.compile("[A-Za-z]")
 _WORDS_KNOWN = 0.5
 """Share of the words of a message without Hangul that the corpus must have to count as understood."""
 _MIN_HELD_OUT = 40
-"""With fewer messages the fusion's weights cannot be fitted and the defaults serve."""
-_DEFAULT_WEIGHTS = (6.0, 6.0, 5.0)
+"""With fewer messages the fusion's weights cannot be fitted and the defaults serve; what few messages feel
+like says little of a template."""
+_DEFAULT_WEIGHTS = (6.0, 6.0, 5.0, 0.0)
+_STRONGEST = 3
+"""Emotions that are named: the strongest."""
 OpenEncoder = Callable[[str], Encoder]
 """Name of an encoder that an index was built with -> the encoder."""
 
@@ -55,20 +61,26 @@ class Document:
 @dataclass(frozen=True)
 class Hit:
     """One template found. probability: of hits given 0.8, a person accepts four in five (they need not sum
-    to 1: several templates can suit). signals: weighted contributions to the logit, by name."""
+    to 1: several templates can suit). signals: weighted contributions to the logit, by name. emotions: those
+    that speak for it most, strongest first, with their part of the ``emotion`` signal."""
 
     template_id: str
     probability: float
     signals: Mapping[str, float]
     nearest_label: str
+    emotions: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """``sure``: take the first hit; ``likely``: show three; ``unsure``: ask, starting from categories."""
+    """``sure``: take the first hit; ``likely``: show three; ``unsure``: ask, starting from categories.
+
+    emotions: the strongest of the sentence with their shares, 0..1; empty for one without Hangul.
+    """
 
     confidence: Confidence
     hits: tuple[Hit, ...]
+    emotions: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,9 @@ class SearchIndex:
     families: NDArray[np.int64]
     encoder: Encoder
     lexicon: Lexicon
+    emotions: EmotionClassifier
+    leanings: NDArray[np.float32]
+    """(T, E), see ``emotions.leanings``."""
 
     @classmethod
     def build(
@@ -116,9 +131,11 @@ class SearchIndex:
         space = FeatureSpace.learn(texts, lexicon.polarity)
         rows = space.rows(texts)
         kernel = joint_kernel(rows.gram_matrix(), vectors)
-        fusion = _fit_fusion(documents, entries, lexicon, vectors, kernel)
+        emotions = EmotionClassifier.load()
+        felt = _felt(texts, emotions, lexicon)
+        fusion = _fit_fusion(documents, entries, lexicon, vectors, kernel, felt)
         return cls(
-            version=index_version(templates, encoder.name),
+            version=index_version(templates, encoder.name, emotions.version),
             templates=entries,
             documents=documents,
             matrix=LabelMatrix.build(vectors, owners),
@@ -128,29 +145,40 @@ class SearchIndex:
             families=_families(entries),
             encoder=encoder,
             lexicon=lexicon,
+            emotions=emotions,
+            leanings=leanings(felt, owners, len(entries)),
         )
 
     def search(self, sentence: str, k: int = 5) -> SearchResult:
         """The ``k`` most probable templates for a cleaned sentence (see ``check_sentence``)."""
         vector = encode_documents(self.encoder, [sentence], self.lexicon)[0]
         text = normalise(sentence, self.lexicon)
-        columns, values = self.space.row(text)
+        features = raw_features(text, self.lexicon.polarity)
+        columns, values = self.space.row(features)
         similarities = self.matrix.similarities(vector)
+        speaks_korean = _HANGUL.search(text) is not None
+        shares = self.emotions.shares(features) * np.float32(speaks_korean)  # it learned from Korean alone
         signals = np.stack(
             [
                 self.classifier.scores(columns, values, vector),
                 np.maximum.reduceat(similarities, self.matrix.starts),
                 _emoji_signal(sentence, self.templates, self.lexicon),
+                self.leanings @ shares,
             ],
             axis=1,
         )
         accepted = acceptability(self.fusion.probabilities(signals), self.families)
         order = np.argsort(-accepted, kind="stable")[:k]
         weighted = self.fusion.contributions(signals)
-        hits = tuple(self._hit(int(t), float(accepted[t]), weighted[t], similarities) for t in order)
+        hits = tuple(self._hit(int(t), float(accepted[t]), weighted[t], similarities, shares) for t in order)
         # Another language, or keys hit at random: nothing in it was understood. English is, by its words.
-        understood = _HANGUL.search(text) is not None or self.space.known_words(text) >= _WORDS_KNOWN
-        return SearchResult(confidence_of(accepted) if understood else "unsure", hits)
+        understood = speaks_korean or self.space.known_words(text) >= _WORDS_KNOWN
+        confidence = confidence_of(accepted) if understood else "unsure"
+        return SearchResult(confidence, hits, self._strongest(shares))
+
+    def without(self, signal: str) -> SearchIndex:
+        """The same search deaf to one signal, the weights of the others as they are. Raises ValueError."""
+        return replace(self, fusion=self.fusion.without(signal))
 
     def save(self, folder: Path | str) -> Path:
         """Write this version into a folder of versions and make it the current one. Raises OSError."""
@@ -160,9 +188,11 @@ class SearchIndex:
             "idf": self.space.idf,
             "intent_sparse": self.classifier.sparse,
             "intent_dense": self.classifier.dense,
+            "leanings": self.leanings,
         }
         words = {
             "encoder": self.encoder.name,
+            "emotions": self.emotions.version,
             "templates": [asdict(template) for template in self.templates],
             "documents": [[d.text, d.owner, d.label, d.held] for d in self.documents],
             "features": list(self.space.columns),
@@ -180,9 +210,13 @@ class SearchIndex:
         if callable(encoder):
             encoder = encoder(words["encoder"])
         encoder = encoder or load_encoder()
-        if words["encoder"] != encoder.name or not version.startswith(f"{FORMAT}-"):
+        emotions = EmotionClassifier.load()
+        built_with = (words["encoder"], words.get("emotions"))
+        if built_with != (encoder.name, emotions.version) or not version.startswith(f"{FORMAT}-"):
             raise WeightsUnavailable(
-                "index_stale", f"The search index is for {words['encoder']}, not {encoder.name}: rebuild it."
+                "index_stale",
+                f"The search index is for {words['encoder']}, not {encoder.name}, or of an older version: "
+                "rebuild it.",
             )
         entries = tuple(
             TemplateEntry(t["id"], t["covers"], t["category"], tuple(t["emoji"])) for t in words["templates"]
@@ -200,6 +234,8 @@ class SearchIndex:
             fusion=Fusion(tuple(words["fusion"]["names"]), tuple(words["fusion"]["weights"])),
             encoder=encoder,
             lexicon=lexicon,
+            emotions=emotions,
+            leanings=arrays["leanings"],
         )
 
     def _hit(
@@ -208,6 +244,7 @@ class SearchIndex:
         probability: float,
         weighted: NDArray[np.float32],
         similarities: NDArray[np.float32],
+        shares: NDArray[np.float32],
     ) -> Hit:
         start = int(self.matrix.starts[template])
         end = (
@@ -219,7 +256,18 @@ class SearchIndex:
         nearest = max(own, key=lambda row: float(similarities[row]))
         signals = {name: float(value) for name, value in zip(self.fusion.names, weighted, strict=True)}
         return Hit(
-            self.templates[template].id, probability, MappingProxyType(signals), self.documents[nearest].text
+            self.templates[template].id,
+            probability,
+            MappingProxyType(signals),
+            self.documents[nearest].text,
+            self._strongest(shares * self.leanings[template]),
+        )
+
+    def _strongest(self, values: NDArray[np.float32]) -> Mapping[str, float]:
+        """The few emotions of highest positive value, by name, highest first. values: (E,)."""
+        order = np.argsort(-values, kind="stable")[:_STRONGEST]
+        return MappingProxyType(
+            {self.emotions.emotions[e].name: float(values[e]) for e in order if values[e] > 0}
         )
 
 
@@ -230,9 +278,13 @@ def encode_documents(encoder: Encoder, texts: Sequence[str], lexicon: Lexicon) -
     return encoder.encode([clean(text) for text in texts])
 
 
-def index_version(templates: Sequence[TemplateText], encoder_name: str) -> str:
-    """Changes with any word of the corpus, with the encoder's weights and with the index format."""
-    return f"{FORMAT}-{corpus_digest(templates)}-{encoder_name.replace('/', '_')}"
+def index_version(templates: Sequence[TemplateText], encoder_name: str, emotions: str | None = None) -> str:
+    """Changes with any word of the corpus, the weights of encoder and emotions, and the index format.
+
+    emotions: version of the classifier; None: of the shipped one.
+    """
+    emotions = emotions or emotions_version()
+    return f"{FORMAT}-{corpus_digest(templates)}-{emotions}-{encoder_name.replace('/', '_')}"
 
 
 def _documents(templates: Sequence[TemplateText]) -> tuple[Document, ...]:
@@ -272,6 +324,7 @@ def _fit_fusion(
     lexicon: Lexicon,
     vectors: NDArray[np.float32],
     kernel: NDArray[np.float32],
+    felt: NDArray[np.float32],
 ) -> Fusion:
     """Weights of the signals, from documents that the signals were computed without."""
     owners = np.array([document.owner for document in documents], np.int64)
@@ -283,8 +336,18 @@ def _fit_fusion(
         held_out_scores(kernel, owners, held),
         held_out_best(vectors @ vectors.T, owners, held),
         np.stack(emoji),
+        felt[held] @ leanings(felt[~held], owners[~held], len(entries)).T,
     )
     return fit_fusion(SIGNALS, np.stack(signals, axis=2), owners[held])
+
+
+def _felt(texts: Sequence[str], emotions: EmotionClassifier, lexicon: Lexicon) -> NDArray[np.float32]:
+    """(N, E) shares of normalised texts; the average of all for those without Hangul, which say nothing."""
+    shares = np.stack([emotions.shares(raw_features(text, lexicon.polarity)) for text in texts])
+    korean = np.array([_HANGUL.search(text) is not None for text in texts])
+    if korean.any():
+        shares[~korean] = shares[korean].mean(axis=0)
+    return shares
 
 
 def _families(entries: Sequence[TemplateEntry]) -> NDArray[np.int64]:

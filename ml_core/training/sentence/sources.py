@@ -39,7 +39,7 @@ SOURCES = (
     Source("Question_pair", ("qpair_train.csv",), "https://github.com/songys/Question_pair", "MIT"),
     Source(
         "GoEmotions-Korean",
-        ("goemo_train.tsv",),
+        ("goemo_train.tsv", "goemo_label.txt"),
         "https://github.com/monologg/GoEmotions-Korean",
         "Apache-2.0",
     ),
@@ -156,6 +156,10 @@ class Shelf:
         kote_rows = self.tsv("kote_val.tsv", header=False) + self.tsv("kote_test.tsv", header=False)
         kote = [Labelled(row[1], _indices(row[2])) for row in kote_rows]
         return {"goemotions": (28, self._kept(goemo)), "kote": (44, self._kept(kote))}
+
+    def goemotion_labels(self) -> list[str]:
+        """Names of GoEmotions' 28 labels; a label's number is its place."""
+        return self.lines("goemo_label.txt")
 
     def intents(self) -> tuple[int, list[Labelled]]:
         """3i4K: fragment, statement, question, command, two rhetorical kinds, intonation-dependent."""

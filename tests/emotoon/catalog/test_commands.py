@@ -60,6 +60,9 @@ def test_queries_are_judged(site_var: Path, tmp_path: Path) -> None:
     assert 0 <= answer["ece"] <= 1
     assert answer["latency_ms"]["p50"] <= answer["latency_ms"]["p99"]
     assert [miss["text"] for miss in answer["misses"]] == ["잘 자 좋은 꿈 꿔"]
+    deaf = manage(site_var, "evaluate_recommender", str(file), "--json", "--without", "smell")
+    assert deaf.returncode == 2
+    assert "intent, meaning, emoji, emotion" in deaf.stderr
 
 
 @pytest.mark.parametrize(

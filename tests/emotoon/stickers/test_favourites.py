@@ -57,8 +57,8 @@ def test_a_deleted_sticker_is_forgotten(person):
 @pytest.mark.parametrize(("other", "first"), [(0.45, "chosen"), (0.9, "other")])
 def test_habit_decides_near_ties_only(other, first):
     hits = [
-        TemplateHit(TemplateFactory(template_id="other"), other, "", {}),
-        TemplateHit(TemplateFactory(template_id="chosen"), 0.4, "", {}),
+        TemplateHit(TemplateFactory(template_id="other"), other, "", {}, {}),
+        TemplateHit(TemplateFactory(template_id="chosen"), 0.4, "", {}, {}),
     ]
     best = max(hits, key=lambda hit: _favoured(hit, {"chosen": 1.0}))
     assert best.template.template_id == first

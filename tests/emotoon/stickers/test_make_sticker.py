@@ -89,7 +89,9 @@ def test_recommend(site_var):
     told = json.loads(done.stdout)
     assert told["templates"][0]["id"] == "offwork"
     assert len(told["templates"]) == 3
-    assert told["templates"][0]["signals"]
+    assert set(told["templates"][0]["signals"]) == {"intent", "meaning", "emoji", "emotion"}
+    assert all(0 < share <= 1 for share in told["emotions"].values())
+    assert told["templates"][0]["emotions"]
     assert manage(site_var, "recommend", "   ").returncode == 2
 
 

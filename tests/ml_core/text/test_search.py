@@ -14,7 +14,7 @@ from ml_core.text.encoder import NumpyEncoder
 from ml_core.text.fusion import acceptability, confidence_of, fit_fusion, softmax
 from ml_core.text.index_handle import IndexHandle
 from ml_core.text.matching import LabelMatrix, owner_starts
-from ml_core.text.search import SearchIndex
+from ml_core.text.search import SIGNALS, SearchIndex
 from tests.ml_core.text.corpus_small import TEMPLATES
 
 
@@ -59,9 +59,24 @@ def test_a_hit_explains_itself(index: SearchIndex) -> None:
     assert len(result.hits) == 3
     best = result.hits[0]
     assert best.nearest_label in TEMPLATES[0].labels
-    assert set(best.signals) == {"intent", "meaning", "emoji"}
+    assert set(best.signals) == set(SIGNALS)
+    assert set(result.emotions) & set(best.emotions)  # what the sentence carries speaks for it
+    assert all(value > 0 for value in best.emotions.values())
     assert 0 < best.probability <= 1
     assert best.probability >= result.hits[1].probability >= result.hits[2].probability
+
+
+def test_a_signal_can_be_left_out_to_see_what_it_brings(index: SearchIndex) -> None:
+    deaf = index.without("intent").search("생일 축하해").hits[0]
+    assert deaf.signals["intent"] == 0.0
+    assert deaf.signals["meaning"] == index.search("생일 축하해").hits[0].signals["meaning"]
+    with pytest.raises(ValueError, match="intent, meaning"):
+        index.without("smell")
+
+
+def test_emotions_are_heard_in_korean_alone(index: SearchIndex) -> None:
+    assert index.search("사랑해").emotions
+    assert not index.search("Je suis là").emotions
 
 
 def test_building_twice_gives_the_same_index(index: SearchIndex, encoder: NumpyEncoder) -> None:
@@ -105,6 +120,11 @@ def test_a_missing_or_foreign_index_says_so(
     with pytest.raises(WeightsUnavailable) as stale:
         SearchIndex.load(tmp_path, NumpyEncoder(encoder.tokenizer, encoder.vectors, "another"))
     assert stale.value.code == "index_stale"
+    other = replace(index, emotions=replace(index.emotions, version="other"))
+    other.save(tmp_path)
+    with pytest.raises(WeightsUnavailable) as retrained:
+        SearchIndex.load(tmp_path, encoder)
+    assert retrained.value.code == "index_stale"
 
 
 def test_the_version_follows_every_word() -> None:

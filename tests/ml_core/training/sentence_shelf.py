@@ -22,6 +22,15 @@ _ACTIONS = (
 )
 SENTENCES = tuple(f"{subject} {action}" for subject in _SUBJECTS for action in _ACTIONS)
 
+# fmt: off
+GOEMOTIONS = (
+    "admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity",
+    "desire", "disappointment", "disapproval", "disgust", "embarrassment", "excitement", "fear",
+    "gratitude", "grief", "joy", "love", "nervousness", "optimism", "pride", "realization", "relief",
+    "remorse", "sadness", "surprise", "neutral",
+)
+# fmt: on
+
 
 def write_shelf(folder: Path) -> Path:
     """Write all files; returns the folder."""
@@ -52,6 +61,7 @@ def write_shelf(folder: Path) -> Path:
         "chatbot.csv": "Q,A,label\n"
         + "\n".join(f"{a} 좋아,{SENTENCES[n // 2]} 그래요,0" for n, a in enumerate(SENTENCES)),
         "goemo_train.tsv": "\n".join(f"{a}\t{n % 28}" for n, a in enumerate(SENTENCES)),
+        "goemo_label.txt": "\n".join(GOEMOTIONS),
         "kote_val.tsv": "\n".join(f"{n}\t{a}\t{n},{n + 3}" for n, a in enumerate(SENTENCES)),
         "kote_test.tsv": "\n".join(f"{n}\t{a} 네\t{n}" for n, a in enumerate(SENTENCES)),
         "3i4k.txt": "\n".join(f"{n % 7}\t{a}" for n, a in enumerate(SENTENCES)),

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ml_core.errors import TargetUnmet
+from ml_core.text.emotions import EMOTIONS_DIR, EmotionClassifier
 from ml_core.text.encoder import NumpyEncoder
+from ml_core.text.features import raw_features
 from ml_core.text.moderation import Moderator, hashed_features
-from ml_core.training.sentence import moderation, tasks
+from ml_core.text.normalise import normalise
+from ml_core.training.sentence import emotions, moderation, tasks
+from ml_core.training.sentence.emotions import train_emotions
 from ml_core.training.sentence.moderation import macro_f1, train_moderator
 from tests.ml_core.text.corpus_small import TEMPLATES
-from tests.ml_core.training.sentence_shelf import write_shelf
+from tests.ml_core.training.sentence_shelf import SENTENCES, write_shelf
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +63,28 @@ def test_a_moderator_learns_tone(data: Path, tmp_path: Path, monkeypatch: pytest
     assert model.probabilities("친구가 역겨운 벌레들").argmax() == 2
     assert model.probabilities("친구가 고마워요").argmax() == 0
     assert "CC BY-SA 4.0" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_emotions_are_learned_the_same_way_twice(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("scipy")
+    monkeypatch.setattr(emotions, "BUCKETS", 1 << 10)
+    shutil.copy(EMOTIONS_DIR / "emotions.toml", tmp_path)
+    measures = train_emotions(data, tmp_path)
+    first = (tmp_path / "model.safetensors").read_bytes()
+    assert train_emotions(data, tmp_path) == measures
+    assert (tmp_path / "model.safetensors").read_bytes() == first
+    classifier = EmotionClassifier.load(tmp_path)
+    assert classifier.weights.shape == (1 << 10, len(classifier.emotions))
+    curiosity = [emotion.name for emotion in classifier.emotions].index("curiosity")
+    of_its_own, of_none = (
+        classifier.shares(raw_features(normalise(text), {}))[curiosity] for text in (SENTENCES[15], "")
+    )
+    assert of_its_own > 1.5 * of_none  # KOTE's label 15
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "KOTE" in card
+    assert "KorSTS" not in card
 
 
 def test_macro_f1_counts_every_class_alike() -> None:

@@ -1,6 +1,7 @@
 """Judge the search on messages with accepted answers: ``evaluate_recommender FILE.json --json``.
 
 The file is ``[{"text": "...", "accept": ["id", ...]}]``; a template that refines another counts as it.
+``--without emotion`` measures what a signal brings: its weight is 0, the others keep theirs.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ class Command(EmotoonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.json")
+        parser.add_argument(
+            "--without", metavar="SIGNAL", help="search without a signal, as emotion or meaning"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json")
 
-    def handle(self, *, file: Path, as_json: bool, **_: Any) -> None:
+    def handle(self, *, file: Path, without: str | None, as_json: bool, **_: Any) -> None:
         with self.failing_clearly():
             queries = queries_read(file)
             self._ready_index()
-            measures = recommender_evaluate(queries=queries)
+            measures = recommender_evaluate(queries=queries, without=without)
         if as_json:
             self.answer(measures)
             return
