@@ -104,8 +104,10 @@ class MouthPainter:
             if height > 0.5:
                 depth = (upper - upper[0]) @ down
                 level = (1 - TEETH_LEVEL) * depth + TEETH_LEVEL * depth[2:-2].mean()
-                # a row of teeth is level: it follows the lip's ends but not its bow
-                edge = upper + down * ((level - depth) * _LINE + height * _ARCH)[:, None]
+                # a row of teeth is level: it follows the lip's ends but not its bow, unless that would bare
+                # one long tooth under a lip that arches
+                shown = np.clip((level - depth) * _LINE + height * _ARCH, 0, height)
+                edge = upper + down * shown[:, None]
                 teeth = np.concatenate([upper - down * 0.03 * unit, edge[::-1]])
                 canvas.drawPath(smooth_path(teeth, closed=True), fill(ENAMEL))
                 canvas.drawPath(smooth_path(edge[1:-1], closed=False), pen(ENAMEL_EDGE, 0.010 * unit))

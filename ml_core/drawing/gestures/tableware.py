@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ml_core.drawing import shapes
-from ml_core.drawing.gestures.carrying import carry, held_sprite, hold
+from ml_core.drawing.gestures.carrying import held_sprite, hold
 from ml_core.drawing.gestures.hand import line_width
 from ml_core.drawing.gestures.placing import beside, enter, side_of
 from ml_core.drawing.ink import WHITE, Layer, box, mix, moved, oval, path, thick, union
@@ -14,6 +14,9 @@ from ml_core.types import Palette
 
 CREAM = (255, 246, 226)
 STEEL = (206, 214, 226)
+CAKE_SHARE, CAKE_LIFT = 0.9, -76.0
+"""Size of the cake on its stand, and where its plate then lies, design units above the wrist."""
+CAKE_SIZE, CAKE_OUT = 0.95, 0.315
 
 
 def _cup(palette: Palette) -> tuple[Layer, ...]:
@@ -89,14 +92,24 @@ def cake(palette: Palette) -> tuple[Layer, ...]:
     )
 
 
+def _cake_stand(palette: Palette) -> tuple[Layer, ...]:
+    """The cake on a stand whose stem is in the fist: beside the face it hides nobody's chin."""
+    stem = Layer(thick(path("M0 -62 L0 -14"), 9.0), (236, 240, 248), palette.line, line_width(palette))
+    return (stem, *(layer.moved(0, CAKE_LIFT, scale=CAKE_SHARE) for layer in cake(palette)))
+
+
 def _cake_act(scene: Scene) -> None:
-    x, y, scale = carry(scene, cake, 72.0, y=16.0)
+    side, sprite = side_of(scene), held_sprite(_cake_stand, scene.palette)
+    x, y = beside(scene, side, out=CAKE_OUT)
+    x, y = scene.kept(sprite, (x, y + 0.008 * scene.size * swing(scene.phase, 4)), CAKE_SIZE, flip=side < 0)
+    enter(scene, sprite, (x, y), CAKE_SIZE, flip=side < 0)
     if scene.here < 0.9:
         return
+    scale = CAKE_SIZE * scene.scale
     for k, dx in enumerate((-28, 0, 28)):
         flicker = 1.0 + 0.16 * swing(scene.phase, 8, 0.3 * k)
-        at = (x + dx * scale, y - 77 * scale)
-        scene.place(shapes.flame(0), at, 0.21 * flicker, turn=5.0 * swing(scene.phase, 5, 0.2 * k))
+        wick = (x + dx * CAKE_SHARE * scale, y + (CAKE_LIFT - 77 * CAKE_SHARE) * scale)
+        scene.place(shapes.flame(0), wick, 0.18 * flicker, turn=5.0 * swing(scene.phase, 5, 0.2 * k))
 
 
 def _cutlery(kind: str) -> str:
