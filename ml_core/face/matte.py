@@ -29,8 +29,12 @@ WIDER: Final = 1.5
 """The second look shows this many times the portrait: the network wants to see shoulders."""
 MISSED: Final = 0.6
 """Mean probability inside the face below which the network has not seen this person."""
-PRIOR_REACH: Final = 0.45
+PRIOR_REACH: Final = 0.30
 """Outer-eye distances over which the prior around the face falls."""
+SHOULDERS: Final = ((0.35, -0.25), (0.40, 0.25), (0.95, 0.50), (1.15, 0.95), (1.15, 3.0))
+"""Right half of neck and shoulders from the chin, in outer-eye distances."""
+LIKELY: Final = 0.75
+"""Chance of skull and shoulders in the prior: enough to learn their colours from, too little to be sure."""
 GRABCUT_SIDE: Final = 200
 GRABCUT_ROUNDS: Final = 2
 GRABCUT_SEED = 1
@@ -64,15 +68,17 @@ def person_matte(
 ) -> Mask:
     """(S, S) float32 in 0..1. points: (468, 3) in the portrait frame."""
     side = portrait.image.shape[0]
-    unit = topology.unit_of(points)
     face = polygon(points, topology.FACE_OVAL, side)
     person = _network(nets, photo, portrait)
-    if float(person[face > 0.5].mean()) < MISSED:
-        person = np.maximum(person, _prior(face, unit))
+    missed = float(person[face > 0.5].mean()) < MISSED
+    if missed:
+        person = np.maximum(person, _prior(points, side))
     person = np.maximum(person, blur(np.asarray(cv2.erode(face, np.ones((5, 5), np.uint8)), np.float32), 2))
     if others:
         person = person * _own_part(portrait.image, person, points, others)
-    person = 0.5 * person + 0.5 * _by_colour(portrait.image, person, face)
+    coloured = _by_colour(portrait.image, person, face)
+    # A prior knows about where a body is, not where it ends: there colour alone decides.
+    person = coloured if missed else 0.5 * person + 0.5 * coloured
     person = np.maximum(person, _head_ellipse(points, side, 1.0) * ~portrait.valid)
     return _finished(portrait, person, points)
 
@@ -83,7 +89,7 @@ def frame_matte(nets: FaceNets, photo: Image, portrait: Portrait, points: Points
     face = polygon(points, topology.FACE_OVAL, side)
     person = _network(nets, photo, portrait)
     if float(person[face > 0.5].mean()) < MISSED:
-        person = np.maximum(person, _prior(face, topology.unit_of(points)))
+        person = np.maximum(person, _prior(points, side))
     return _finished(portrait, np.maximum(person, face), points)
 
 
@@ -114,10 +120,17 @@ def _network(nets: FaceNets, photo: Image, portrait: Portrait) -> Mask:
     return np.maximum(0.5 * near + 0.5 * far, np.minimum(near, far))
 
 
-def _prior(face: Mask, unit: float) -> Mask:
-    distance = cv2.distanceTransform((face < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / np.float32(unit)
-    near: Mask = (np.exp(-((distance / np.float32(PRIOR_REACH)) ** 2)) * 0.98).astype(np.float32)
-    return near
+def _prior(points: Points, side: int) -> Mask:
+    """Where a person probably is: in the skull and the shoulders, fading out; only the face is sure."""
+    unit, (x, y) = topology.unit_of(points), points[topology.CHIN, :2]
+    half = [(x + dx * unit, y + dy * unit) for dx, dy in SHOULDERS]
+    corners = np.array(half + [(2 * x - px, py) for px, py in reversed(half)], np.float32)
+    shoulders = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(shoulders, [np.round(corners).astype(np.int32)], 1)
+    skull = (_head_ellipse(points, side, 1.0) > 0.5).astype(np.uint8)
+    distance = cv2.distanceTransform(1 - np.maximum(skull, shoulders), cv2.DIST_L2, 5) / np.float32(unit)
+    near = LIKELY * np.exp(-((distance / np.float32(PRIOR_REACH)) ** 2))
+    return np.asarray(np.maximum(near, polygon(points, topology.FACE_OVAL, side)), np.float32)
 
 
 def _own_part(image: Image, person: Mask, points: Points, others: tuple[OtherFace, ...]) -> Mask:
