@@ -12,7 +12,7 @@ from ml_core.toonify.smoothing import blur, rounded
 from ml_core.toonify.study import MID_SKIN, Study, glasses_zone
 from ml_core.toonify.styles import Style
 
-SKIN_SHIFT_LIMIT = 7.0
+SKIN_SHIFT_LIMIT = 6.0
 """Bound on the Lab distance between the photo's skin tone and the cartoon's base tone, for everyone alike."""
 BRIGHTEN = 4.5
 """Cartoons are a little lighter than photographs; the same for every skin."""
