@@ -1,4 +1,4 @@
-"""Does the cartoon look and act as told: likeness, lips, lids, loops, cut-out, caption, skin."""
+"""Does the cartoon look and act as told: likeness, lips, lids, loops, cut-out, caption, skin, small sizes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import numpy as np
 from django.core.management.base import CommandParser
 
 from emotoon.bench.render import CAPTION, PLAIN
-from emotoon.catalog.files import MOTIONS_DIR
+from emotoon.catalog.files import MOTIONS_DIR, catalog_read
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.refusals import for_operators
 
 if TYPE_CHECKING:
     from emotoon.bench.measuring.faces import Subject
     from ml_core.animation.motion import Motion
+    from ml_core.animation.puppet import Puppet
     from ml_core.types import ToonPortrait
 
 TEMPLATES = "hello,thanks,joy,sad,surprised,angry"
@@ -60,6 +61,10 @@ BARS: Mapping[str, Bar] = MappingProxyType({
     "fold_overs": Bar(0),
     "background_leak": Bar(0.01),  # two pixels of soft edge around a head
     "caption_overlap": Bar(0),
+    "small_error": Bar(0.10),  # landmarks found again on the poster frame, shrunk as in a chat
+    "small_contrast": Bar(15.0, most=False),  # CIE L: eyes and mouth against the skin around them
+    "letter_height": Bar(8.0, most=False),  # pixels; the least in which Hangul syllables are told apart
+    "letter_contrast": Bar(30.0, most=False),  # CIE L, letters against their outline
     "skin_change": Bar(8.0),  # Lab; about the difference between two foundations of one make
     "skin_inequality": Bar(3.0),  # between the skin that changes most and the one that changes least
 })  # fmt: skip
@@ -90,6 +95,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     if not subjects:
         raise InvalidInput("no_portrait", f"No photo could be used: {refused}.", field="photos")
     _judge_equality(values)
+    _measure_captions(values, options["size"])
     measures = {name: _judged(BARS[name], found) for name, found in values.items()}
     judged = [measure["ok"] for measure in measures.values() if measure["ok"] is not None]
     return {
@@ -167,6 +173,7 @@ def _measure_motion(
         still = redetector.acted(toon, motion, range(JITTER_FRAMES), size)
         found["jitter"] = still.jitter()
     puppet = Puppet(toon, size=size)
+    _measure_small(values, where, toon, motion, puppet)
     found["loop_closure"] = pictures.loop_closure(puppet, motion, toon, CAPTION)
     found["fold_overs"] = float(pictures.fold_overs(puppet, motion))
     found["caption_overlap"] = max(
@@ -175,6 +182,38 @@ def _measure_motion(
     for name, value in found.items():
         if value is not None:
             values[name].append((where, value))
+
+
+def _measure_small(values: Values, where: str, toon: ToonPortrait, motion: Motion, puppet: Puppet) -> None:
+    """The poster frame as small as chats show it: features as sent, likeness in normal proportions."""
+    from emotoon.bench.measuring import readability
+    from emotoon.bench.measuring.redetection import Redetector
+    from ml_core.animation.puppet import Puppet
+
+    sent = readability.poster(puppet, motion)
+    plain = readability.poster(Puppet(toon, size=puppet.size, caricature=0.0), motion)
+    for side in readability.SMALL_SIDES:
+        place = f"{where}/{side}"
+        values["small_error"].append((place, readability.expression_error(Redetector(), *plain, side)))
+        values["small_contrast"].append((place, readability.feature_contrast(*sent, side)))
+
+
+def _measure_captions(values: Values, size: int) -> None:
+    """Every caption of the catalog at the smallest size."""
+    from emotoon.bench.measuring import readability
+    from ml_core.animation.motion_file import motion_from_toml
+    from ml_core.drawing.caption import Caption
+    from ml_core.types import CaptionSpec
+
+    side = min(readability.SMALL_SIDES)
+    for file in catalog_read():
+        motion = motion_from_toml(file.fields["motion"])
+        for text in (text for texts in file.fields["captions"].values() for text in texts):
+            caption = Caption(CaptionSpec(text, motion.caption_style, motion.caption_colour), size=size)
+            place = f"{file.template_id}/{text}"
+            values["letter_height"].append((place, readability.letter_height(caption, side)))
+            contrast = readability.caption_contrast(caption, motion.poster, side)
+            values["letter_contrast"].append((place, contrast))
 
 
 def _judge_equality(values: Values) -> None:

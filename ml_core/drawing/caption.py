@@ -33,8 +33,9 @@ MIDDLE = 0.34
 """Height of a letter's middle above its baseline, in ems: the pivot of its motion."""
 PHASES = 120
 """Phases at which the extent of the moving letters is sampled; more than any sticker has frames in a loop."""
-CONTRAST_FLOOR = 0.80
-"""Relative luminance above which a letter colour would vanish in its white outline and is darkened."""
+GAMMA = 2.2
+BRIGHTEST = 1.05 / 3.0 - 0.05
+"""Relative luminance of a letter that stands 3 : 1 against its white outline (WCAG 2.1, 1.4.3)."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,15 @@ class _Letter:
 
 
 def _luminance(colour: Rgb) -> float:
-    """Relative luminance 0..1 (ITU-R BT.709 weights on gamma-coded values; good enough to rank colours)."""
-    return (0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]) / 255.0
+    """Relative luminance 0..1 (WCAG 2.1, after ITU-R BT.709, with its curve taken as a plain power)."""
+    red, green, blue = ((part / 255.0) ** GAMMA for part in colour)
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
 
 
 def readable(colour: Rgb) -> Rgb:
     """The colour, darkened as far as it must be to stand against a white outline."""
-    excess = _luminance(colour) / CONTRAST_FLOOR
-    return colour if excess <= 1.0 else mix(colour, (0, 0, 0), 1.0 - 0.75 / excess)
+    excess = _luminance(colour) / BRIGHTEST
+    return colour if excess <= 1.0 else mix(colour, (0, 0, 0), 1.0 - excess ** (-1.0 / GAMMA))
 
 
 def _swept(shape: _Shape, style: CaptionStyle, place: Place) -> tuple[float, float, float, float]:
@@ -108,12 +110,14 @@ class Caption:
             )
         self._style: CaptionStyle = CAPTION_STYLES[spec.style]
         self._fonts = fonts or FontBook()
-        self._size = size
+        self.size = size
+        """Side of the canvas in pixels."""
         self._colour = readable(spec.colour)
         self._shapes: dict[str, _Shape] = {}
         self._glyphs: dict[str, tuple[skia.Path, float] | None] = {}
         self._swept: dict[tuple[str, Place], tuple[float, float, float, float]] = {}
-        self._em = 0.0
+        self.em = 0.0
+        """Size of the letters in canvas pixels, 0 where there are none."""
         self._letters: tuple[_Letter, ...] = ()
         self.box = (0.0, 0.0, 0.0, 0.0)
         """x0, y0, x1, y1 in canvas pixels: everything the caption covers during the loop; zeros if empty."""
@@ -136,16 +140,16 @@ class Caption:
 
     def _fit(self, text: str) -> None:
         """Set the text, then shrink it until the moving letters stay inside the band."""
-        edge = MARGIN * self._size
-        top, bottom = self._size * (1.0 - CAPTION_BAND), self._size - edge
-        width, height = self._size - 2.0 * edge, bottom - top
+        edge = MARGIN * self.size
+        top, bottom = self.size * (1.0 - CAPTION_BAND), self.size - edge
+        width, height = self.size - 2.0 * edge, bottom - top
         slack = 2.0 * (OUTLINE + self._style.headroom)
         setting = set_text(
             text,
             self._advance,
             width=width,
             height=height / (1.0 + slack / 1.04),
-            largest=LARGEST * self._size,
+            largest=LARGEST * self.size,
         )
         if setting is None:
             return
@@ -157,19 +161,19 @@ class Caption:
             if ratio >= 1.0:
                 break
             em *= ratio * 0.995
-        dx = min(max(0.0, edge - x0), self._size - edge - x1) if x0 < edge or x1 > self._size - edge else 0.0
+        dx = min(max(0.0, edge - x0), self.size - edge - x1) if x0 < edge or x1 > self.size - edge else 0.0
         self._shift(dx, bottom - y1)
 
     def _place(self, setting: Setting, em: float) -> None:
-        left = (self._size - setting.width * em) / 2.0
-        top = self._size - (setting.height + OUTLINE) * em
+        left = (self.size - setting.width * em) / 2.0
+        top = self.size - (setting.height + OUTLINE) * em
         count = max(1, len(setting.letters) - 1)
-        self._em = em
+        self.em = em
         self._letters = tuple(self._letter(placed, left, top, count) for placed in setting.letters)
 
     def _letter(self, placed: Placed, left: float, top: float, count: int) -> _Letter:
-        x = left + placed.x * self._em
-        y = top + (placed.baseline - MIDDLE) * self._em
+        x = left + placed.x * self.em
+        y = top + (placed.baseline - MIDDLE) * self.em
         shape, place = self._shape(placed.cluster), Place(placed.index / count, placed.index)
         key = placed.cluster, place
         if key not in self._swept:
@@ -182,7 +186,7 @@ class Caption:
         return self._shapes[cluster]
 
     def _picture(self, cluster: str) -> _Shape:
-        side = max(16, round(LARGEST * self._size * EMOJI_ADVANCE))
+        side = max(16, round(LARGEST * self.size * EMOJI_ADVANCE))
         half = 0.5 * EM * EMOJI_ADVANCE
         picture = emoji_image(cluster, side, self._fonts)
         return _Shape(skia.Path(), skia.Path(), None, picture, (-half, -half, half, half))
@@ -210,7 +214,7 @@ class Caption:
     def _extent(self) -> tuple[float, float, float, float]:
         """Bounds of all letters over the loop, in pixels, with a pixel of antialiasing."""
         place = np.array([(letter.x, letter.y) for letter in self._letters])
-        swept = np.array([letter.swept for letter in self._letters]) * self._em
+        swept = np.array([letter.swept for letter in self._letters]) * self.em
         left, top = (place + swept[:, :2]).min(axis=0).tolist()
         right, bottom = (place + swept[:, 2:]).max(axis=0).tolist()
         return left - 1.0, top - 1.0, right + 1.0, bottom + 1.0
@@ -229,10 +233,10 @@ class Caption:
 
     def _enter(self, canvas: skia.Canvas, letter: _Letter, pose: LetterPose) -> None:
         canvas.save()
-        canvas.translate(letter.x + pose.dx * self._em, letter.y + pose.dy * self._em)
+        canvas.translate(letter.x + pose.dx * self.em, letter.y + pose.dy * self.em)
         if pose.turn:
             canvas.rotate(pose.turn)
-        scale = pose.scale * self._em / EM
+        scale = pose.scale * self.em / EM
         tall = math.sqrt(pose.stretch)
         canvas.scale(scale / tall, scale * tall)
 
@@ -268,7 +272,7 @@ class Caption:
             return fill_paint(readable((round(255 * r), round(255 * g), round(255 * b))))
         if self._style.paint == "candy":
             paint = fill_paint(self._colour)
-            light, deep = mix(self._colour, WHITE, 0.30), mix(self._colour, (0, 0, 0), 0.10)
+            light, deep = readable(mix(self._colour, WHITE, 0.30)), mix(self._colour, (0, 0, 0), 0.18)
             paint.setShader(
                 skia.GradientShader.MakeLinear(
                     [skia.Point(0.0, -0.45 * EM), skia.Point(0.0, 0.45 * EM)],

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_core.toonify.anatomy import EYES, fill
-from ml_core.toonify.colour import Colour, Field, LabImage, lab_from_rgb, swatch, vector
+from ml_core.toonify.colour import Colour, Field, LabImage, lab_from_rgb, ramp, swatch, vector
 from ml_core.toonify.layers import region
 from ml_core.toonify.study import Study
 from ml_core.toonify.styles import Style
@@ -16,6 +16,8 @@ from ml_core.types import Image, Palette, Rgb
 SHADOW_PERCENTILE = 12.0
 LINE_ON_SKIN = 0.25
 CEL_LINE_WIDTH = 2.1
+BOLDER_ON_DARK, DARK_SKIN = 0.3, (35.0, 60.0)
+"""Lines of eyes and mouth are up to this much wider on skin below this lightness (CIE L)."""
 LEAST_FEATURE = 1.5
 """Lashes and lips are drawn at least this wide, also in a style that has no lines."""
 MIN_SAMPLES = 16
@@ -69,6 +71,11 @@ def _line(style: Style, skin: Colour) -> Colour:
     return ink
 
 
+def _boldness(skin: Colour) -> float:
+    """Factor on the width of drawn features: ink contrasts less with dark skin, so there is more of it."""
+    return 1.0 + BOLDER_ON_DARK * (1.0 - ramp(float(skin[0]), *DARK_SKIN))
+
+
 def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palette:
     """Palette of a finished texture. texture: (H, W, 4) uint8 RGBA. brows: their coverage."""
     height, width = texture.shape[0] // GRID, texture.shape[1] // GRID
@@ -104,6 +111,6 @@ def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palett
         hair=swatch(hair),
         iris=iris_tone(sitter),
         line=swatch(_line(style, skin)),
-        line_weight=max(style.line_width, LEAST_FEATURE) / CEL_LINE_WIDTH,
+        line_weight=max(style.line_width, LEAST_FEATURE) / CEL_LINE_WIDTH * _boldness(skin),
         clothes=None if cloth is None else swatch(np.median(cloth, axis=0).astype(np.float32)),
     )
