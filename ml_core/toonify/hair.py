@@ -40,6 +40,8 @@ RAYS = (240, 180)
 GLOSS_AT, GLOSS_WIDTH, GLOSS_HEIGHT = 0.60, 0.17, 1.5
 """Where between hairline and silhouette the band of light lies, how wide it is, and its height in spreads."""
 ROOT_SHADE, LOW_SHADE = 0.6, 0.9
+ANGLE_BLUR = 4.0
+"""Rays over which the light is smoothed."""
 LAMP_TILT = -0.35
 """Radians by which the lamp stands to the picture's left of the crown."""
 THIN_HAIR = (0.10, 0.30)
@@ -97,45 +99,41 @@ def volume(sitter: Study) -> Field:
     """The light of a studio on a head of hair, in hair spreads, (H, W): a glossy band, darker roots and tips.
 
     The photo's light is often flat, and flat hair is a helmet. Where hair starts and ends is found on rays
-    from between the eyes; the band lies at a fixed share of that way, as the ring of light that cartoons
-    draw (the maximum of Kajiya & Kay's 1989 hair model on a ball under a lamp above).
+    from between the eyes.
     """
-    face, blocks = sitter.face, sitter.layers
-    centre = face.points[[33, 263]].mean(axis=0)
-    reach = float(np.hypot(*blocks.hair.shape))
-    rays = cv2.warpPolar(
-        np.asarray(blocks.hair * blocks.alpha, np.float32),
-        RAYS,
-        (float(centre[0]), float(centre[1])),
-        reach,
-        POLAR,
-    )
+    height, width = sitter.layers.hair.shape
+    x, y = (float(c) for c in sitter.face.points[[33, 263]].mean(axis=0))
+    reach = math.hypot(height, width)
+    hair = np.asarray(sitter.layers.hair * sitter.layers.alpha, np.float32)
+    rays = cv2.warpPolar(hair, RAYS, (x, y), reach, POLAR)
+    lit = studio_light(np.asarray(rays, np.float32), RAYS[0] * sitter.face.unit / reach)
+    back = cv2.warpPolar(lit, (width, height), (x, y), reach, POLAR | cv2.WARP_INVERSE_MAP)
+    return np.asarray(back, np.float32)
+
+
+def studio_light(rays: Field, unit: float) -> Field:
+    """Light on hair in polar coordinates, in hair spreads.
+
+    rays: (angles, radii) coverage of hair; angles run clockwise from the right. unit: in samples of a ray.
+    The band lies at a fixed share of the way through the hair, as the ring of light that cartoons draw (the
+    maximum of Kajiya & Kay's 1989 hair model on a ball under a lamp above).
+    """
     there = rays > 0.5
-    count = there.sum(axis=1)
-    radii = np.arange(RAYS[0])
-    outer = np.where(there, radii[None], 0).max(axis=1).astype(np.float32)
-    inner = np.where(there, radii[None], RAYS[0]).min(axis=1).astype(np.float32)
-    inner, outer = np.where(count > 0, inner, outer), np.maximum(outer, 1.0)
-    thick = (outer - inner) * (reach / RAYS[0] / face.unit)
-    share = (radii[None] - inner[:, None]) / np.maximum(outer - inner, 1.0)[:, None]
+    radii = np.arange(rays.shape[1], dtype=np.float32)
+    outer = np.maximum(np.where(there, radii, 0.0).max(axis=1), 1.0)
+    inner = np.where(there, radii, np.inf).min(axis=1)
+    inner = np.where(np.isfinite(inner), inner, outer)
+    thick = outer - inner
+    share = (radii - inner[:, None]) / np.maximum(thick, 1.0)[:, None]
     lit = GLOSS_HEIGHT * np.exp(-(((share - GLOSS_AT) / GLOSS_WIDTH) ** 2))
     lit -= ROOT_SHADE * (1.0 - smoothstep(share.astype(np.float32), 0.0, 0.35))
-    # Polar angles run clockwise from the right: the crown is at three quarters of the turn.
-    angle = np.arange(RAYS[1], dtype=np.float32) * np.float32(2 * np.pi / RAYS[1])
-    upward = -np.sin(angle - np.float32(LAMP_TILT))
+    angle = np.arange(len(rays), dtype=np.float32) * np.float32(2 * np.pi / len(rays))
+    upward = -np.sin(angle - np.float32(LAMP_TILT))  # the crown is at three quarters of the turn
     lit *= smoothstep(upward, 0.05, 0.75)[:, None]
     lit -= (LOW_SHADE * smoothstep(-upward, -0.25, 0.45))[:, None]
-    lit *= smoothstep(thick.astype(np.float32), *THIN_HAIR)[:, None]
-    lit = cv2.GaussianBlur(np.concatenate([lit, lit, lit]), (0, 0), 4.0)[RAYS[1] : 2 * RAYS[1]]
-    height, width = blocks.hair.shape
-    back = cv2.warpPolar(
-        np.asarray(lit, np.float32),
-        (width, height),
-        (float(centre[0]), float(centre[1])),
-        reach,
-        POLAR | cv2.WARP_INVERSE_MAP,
-    )
-    return np.asarray(back, np.float32)
+    lit *= smoothstep((thick / unit).astype(np.float32), *THIN_HAIR)[:, None]
+    around = cv2.GaussianBlur(np.concatenate([lit, lit, lit]), (0, 0), ANGLE_BLUR)
+    return np.asarray(around[len(rays) : 2 * len(rays)], np.float32)
 
 
 def unlike_hair(sitter: Study, keys: Keys) -> Field:

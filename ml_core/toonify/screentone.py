@@ -16,6 +16,9 @@ DARK_SKIN, LIGHT_SKIN = 30.0, 74.0
 SKIN_SCREEN = 0.34
 """Coverage of the darkest skin's base: dark, and still light enough for black features to read on it."""
 
+LIGHT_LIFT = 0.35
+"""Share of the wash that lit skin loses: paper white on dark skin is a stain, not a light."""
+
 
 def dots(coverage: Field, origin: tuple[int, int]) -> Field:
     """A 45-degree round-dot screen, 1 where ink is, antialiased.
@@ -53,11 +56,11 @@ def skin_screen(lightness: float) -> float:
 
 
 def skin_coverage(relief: Field, base: float, softness: float) -> Field:
-    """Three screens: the light as white shapes, the skin's own tone, and its shadow."""
+    """Three screens: the light, the skin's own tone, and its shadow."""
     shadow = smoothstep(-relief, 8.0 - softness, 8.0 + softness)
     deep = smoothstep(-relief, 22.0 - softness, 22.0 + softness)
     light = smoothstep(relief, 8.0 - softness, 8.0 + softness)
-    coverage = base + shadow * (0.17 + 0.10 * base) + deep * 0.16 - light * 0.80 * base
+    coverage = base + shadow * (0.17 + 0.10 * base) + deep * 0.16 - light * LIGHT_LIFT * base
     return np.asarray(coverage, np.float32)
 
 
