@@ -65,27 +65,21 @@ def packed_texture(premultiplied: NDArray[np.uint8]) -> NDArray[np.uint64]:
 
 
 @njit(cache=True, fastmath=True, boundscheck=False)
-def _crossing(ax, ay, bx, by, y):  # type: ignore[no-untyped-def]
-    """Where edge ab crosses row y; the same bits for both triangles that share the edge."""
-    if ay < by:
-        return ax + (y - ay) * (bx - ax) / (by - ay)
-    return bx + (y - by) * (ax - bx) / (ay - by)
+def _by_height(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+    """The corners from top to bottom."""
+    if by < ay:
+        ax, ay, bx, by = bx, by, ax, ay
+    if cy < by:
+        bx, by, cx, cy = cx, cy, bx, by
+        if by < ay:
+            ax, ay, bx, by = bx, by, ax, ay
+    return ax, ay, bx, by, cx, cy
 
 
 @njit(cache=True, fastmath=True, boundscheck=False)
-def _row_extent(ax, ay, bx, by, cx, cy, y):  # type: ignore[no-untyped-def]
-    """Left and right end of the triangle on row y; left > right when it is not there."""
-    left, right = 1e9, -1e9
-    if (ay <= y) != (by <= y):
-        x = _crossing(ax, ay, bx, by, y)
-        left, right = min(left, x), max(right, x)
-    if (by <= y) != (cy <= y):
-        x = _crossing(bx, by, cx, cy, y)
-        left, right = min(left, x), max(right, x)
-    if (cy <= y) != (ay <= y):
-        x = _crossing(cx, cy, ax, ay, y)
-        left, right = min(left, x), max(right, x)
-    return left, right
+def _slope(ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Pixels across per row of the edge from a down to b; 0 for a level edge, which no row crosses."""
+    return (bx - ax) / (by - ay) if by > ay else 0.0
 
 
 @njit(cache=True, fastmath=True, boundscheck=False)
@@ -101,10 +95,13 @@ def _draw_span(target, start, count, u, v, step_u, step_v, texels, pitch):  # ty
         fx, fy = (u >> eight) & byte, (v >> eight) & byte
         u += step_u
         v += step_v
-        upper = ((texels[at] * (full - fx) + texels[at + one] * fx) >> eight) & LANES
+        # p * (256 - f) + q * f as p * 256 + (q - p) * f: what lanes borrow from each other they pay back
+        left = texels[at]
+        upper = (((left << eight) + (texels[at + one] - left) * fx) >> eight) & LANES
         at += pitch
-        lower = ((texels[at] * (full - fx) + texels[at + one] * fx) >> eight) & LANES
-        mixed = ((upper * (full - fy) + lower * fy) >> eight) & LANES
+        left = texels[at]
+        lower = (((left << eight) + (texels[at + one] - left) * fx) >> eight) & LANES
+        mixed = (((upper << eight) + (lower - upper) * fy) >> eight) & LANES
         packed = np.uint32((mixed | (mixed >> twenty_four)) & WORD)
         alpha = packed >> np.uint32(24)
         if alpha >= OPAQUE:
@@ -148,10 +145,13 @@ def draw_triangles(vertices, uv, triangles, texture, canvas):  # type: ignore[no
         )
         u_0 = uv[i, 0] * 65536.0 - ax * u_x - ay * u_y
         v_0 = uv[i, 1] * 65536.0 - ax * v_x - ay * v_y
-        top = max(0, int(np.ceil(min(ay, by, cy))))
-        bottom = min(height, int(np.ceil(max(ay, by, cy))))
-        for row in range(top, bottom):
-            left, right = _row_extent(ax, ay, bx, by, cx, cy, float(row))
+        # Two triangles that share an edge walk down it from the same end: the same bits, no seam.
+        ax, ay, bx, by, cx, cy = _by_height(ax, ay, bx, by, cx, cy)
+        long, upper, lower = _slope(ax, ay, cx, cy), _slope(ax, ay, bx, by), _slope(bx, by, cx, cy)
+        for row in range(max(0, int(np.ceil(ay))), min(height, int(np.ceil(cy)))):
+            one = ax + (row - ay) * long
+            other = ax + (row - ay) * upper if row < by else bx + (row - by) * lower
+            left, right = min(one, other), max(one, other)
             first, last = max(0, int(np.ceil(left))), min(width, int(np.ceil(right)))
             if first < last:
                 u, v = u_0 + first * u_x + row * u_y, v_0 + first * v_x + row * v_y
