@@ -47,13 +47,16 @@ _EDGE = _edge_curve()
 
 
 def _bounds(alpha: NDArray[np.uint8], margin: int) -> tuple[slice, slice] | None:
-    """Rows and columns that the border can touch, on even numbers; None for an empty picture."""
+    """Rows and columns that the border can touch, None for an empty picture.
+
+    They begin, and where the picture allows end, on even numbers: halving is exact then, and much faster.
+    """
     x, y, width, height = cv2.boundingRect(alpha)
     if width == 0 or height == 0:
         return None
     top, left = max(0, y - margin) & ~1, max(0, x - margin) & ~1
-    bottom = min(alpha.shape[0], y + height + margin + 1)
-    right = min(alpha.shape[1], x + width + margin + 1)
+    bottom = min(alpha.shape[0], (y + height + margin + 2) & ~1)
+    right = min(alpha.shape[1], (x + width + margin + 2) & ~1)
     return slice(top, bottom), slice(left, right)
 
 

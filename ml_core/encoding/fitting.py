@@ -136,7 +136,7 @@ class _Job:
             duration_s=timing.seconds if self.target.animated else 0.0,
         )
         transparent = any(bool((frame[..., 3] < 128).any()) for frame in frames)
-        certificate = check(encoded.data, self.target, transparent=transparent)
+        certificate = check(encoded.data, self.target, transparent=transparent, glance=self._hurried)
         if not certificate.ok:
             raise _failed(certificate)
         return Fitted(
@@ -272,8 +272,11 @@ class _Job:
         return replace(best, encodes=attempt)
 
     def _good(self, written: _Written, coder: Coder) -> bool:
-        hurried = self.target.fit.effort == "fast"
-        return hurried or len(written.data) >= FILLED * self.room or written.level >= coder.levels[-1]
+        return self._hurried or len(written.data) >= FILLED * self.room or written.level >= coder.levels[-1]
+
+    @property
+    def _hurried(self) -> bool:
+        return self.target.fit.effort == "fast"
 
     def _worst(self, coder: Coder, plan: _Plan) -> float:
         """The fine knob may go all the way down where it comes first in the order of giving up."""

@@ -44,15 +44,21 @@ class _Found:
         return sum(self.delays, Fraction(0))
 
 
-def check(data: bytes, target: Target, *, transparent: bool | None = None) -> Certificate:
+def check(
+    data: bytes, target: Target, *, transparent: bool | None = None, glance: bool = False
+) -> Certificate:
     """Open ``data`` and hold it to every limit of ``target``.
 
     transparent: the source had transparent pixels, so the file must have some too; None when unknown.
+    glance: of WebM, look at the alpha of the first frame only (see ``frames_of``), for a file just written
+    that somebody waits for.
     A file that cannot be read at all gives a certificate with a failed "container" check, never an error.
     """
     expected = " or ".join(target.accepts)
     try:
-        found = _inspect(data, target.limits)
+        found = _inspect(data, target.limits, glance)
+        if glance and transparent and not found.transparent:  # not in the first frame
+            found = _inspect(data, target.limits, False)
     except ClipInvalid as error:
         return Certificate(False, target.name, (Check("container", False, expected, str(error)),))
     kind = found.container.format
@@ -68,13 +74,13 @@ def _marks(container: Container) -> tuple[str, ...]:
     return tuple(mark for mark in container.metadata if mark in (*said, "c2pa"))
 
 
-def _inspect(data: bytes, limits: Limits) -> _Found:
+def _inspect(data: bytes, limits: Limits, glance: bool) -> _Found:
     """Every frame is decoded; colours are converted only where ``limits`` ask for a look at them."""
     container = open_container(data)
     starts: list[Fraction] = []
     seen: set[int] = set()
     transparent, first, last, alpha = False, None, None, container.alpha
-    for frame in frames_of(data, _CHECK_LIMITS):
+    for frame in frames_of(data, _CHECK_LIMITS, glance=glance):
         transparent = transparent or frame.transparent
         alpha = alpha and frame.has_alpha
         if _counts_pictures(limits):

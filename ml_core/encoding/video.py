@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from io import BytesIO
@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from av.packet import PacketSideData, PktSideDataT
 from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -126,9 +127,16 @@ def encode_vp9(frames: Sequence[Image], fps: Fraction, *, crf: int = 36, effort:
     size = frames[0].shape[1], frames[0].shape[0]
     with ThreadPoolExecutor(max_workers=1) as beside:
         alpha = beside.submit(_encoded, map(_alpha_picture, frames), size, fps, options)
-        pictures = (av.VideoFrame.from_ndarray(frame, format="rgba") for frame in ready)
-        colour = _encoded((picture.reformat(format="yuv420p") for picture in pictures), size, fps, options)
+        colour = _encoded(_converted(ready, "rgba", "yuv420p"), size, fps, options)
         return _with_alpha(colour, alpha.result(), size, fps)
+
+
+def _converted(frames: Iterable[Image], layout: str, pixels: str) -> Iterator[av.VideoFrame]:
+    """Pictures of an encoder's pixel format. One converter for all: making it costs more than using it."""
+    converter = VideoReformatter()
+    for frame in frames:
+        picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(frame), format=layout)
+        yield converter.reformat(picture, format=pixels)
 
 
 def _alpha_picture(frame: Image) -> av.VideoFrame:
@@ -139,7 +147,7 @@ def _alpha_picture(frame: Image) -> av.VideoFrame:
         np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
         for plane in picture.planes
     )
-    luma[:, :width] = frame[..., 3]
+    luma[:, :width] = cv2.extractChannel(frame, 3)
     for plane in chroma:
         plane.fill(_NO_COLOUR)
     return picture
@@ -184,8 +192,24 @@ def _with_alpha(colour: list[Packet], alpha: list[Packet], size: tuple[int, int]
 def encode_h264(frames: Sequence[Image], fps: Fraction, *, crf: int = 23) -> bytes:
     """Encode MP4, H.264 4:2:0 on white, index first, no audio. Sides are padded to even with white."""
     options = {"crf": str(crf), "preset": "veryfast", "tune": "animation"}
-    pictures = (av.VideoFrame.from_ndarray(_even_on_white(frame), format="rgb24") for frame in frames)
-    return _encode("mp4", "libx264", pictures, fps, "yuv420p", options, {"movflags": "+faststart"})
+    pictures = _converted(map(_even_on_white, frames), "rgb24", "yuv420p")
+    with TemporaryDirectory() as folder:
+        # A real file: the index can only be moved to the front of something that can be reopened.
+        path = Path(folder) / "clip.mp4"
+        with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+            stream = container.add_stream("libx264", rate=fps, options=options)
+            if not isinstance(stream, VideoStream):
+                raise TypeError("libx264 is not a video codec")
+            first = next(pictures)
+            stream.width, stream.height, stream.pix_fmt = first.width, first.height, "yuv420p"
+            stream.bit_rate = 0
+            stream.gop_size = _ONE_GROUP
+            stream.codec_context.thread_count = 1  # threads gain nothing at sticker sizes
+            for index, picture in enumerate(chain([first], pictures)):
+                picture.pts, picture.time_base = index, 1 / fps
+                container.mux(stream.encode(picture))
+            container.mux(stream.encode(None))
+        return path.read_bytes()
 
 
 def _even_on_white(frame: Image) -> Image:
@@ -193,36 +217,6 @@ def _even_on_white(frame: Image) -> Image:
     height, width = rgb.shape[:2]
     padded = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), constant_values=255)
     return np.ascontiguousarray(padded)
-
-
-def _encode(
-    container_format: str,
-    codec: str,
-    pictures: Iterator[av.VideoFrame],
-    fps: Fraction,
-    pixels: str,
-    options: Mapping[str, str],
-    container_options: Mapping[str, str],
-) -> bytes:
-    """Pictures are converted one by one as they are encoded: a clip is never held a second time."""
-    with TemporaryDirectory() as folder:
-        # A real file: the MP4 index can only be moved to the front of something that can be reopened.
-        path = Path(folder) / f"clip.{container_format}"
-        with av.open(str(path), "w", format=container_format, options=dict(container_options)) as container:
-            stream = container.add_stream(codec, rate=fps, options=dict(options))
-            if not isinstance(stream, VideoStream):
-                raise TypeError(f"{codec} is not a video codec")
-            first = next(pictures)
-            stream.width, stream.height, stream.pix_fmt = first.width, first.height, pixels
-            stream.bit_rate = 0
-            stream.gop_size = _ONE_GROUP
-            stream.codec_context.thread_count = 1  # threads gain nothing at sticker sizes
-            for index, picture in enumerate(chain([first], pictures)):
-                converted = picture.reformat(format=pixels)
-                converted.pts, converted.time_base = index, 1 / fps
-                container.mux(stream.encode(converted))
-            container.mux(stream.encode(None))
-        return path.read_bytes()
 
 
 def with_comment(webm: bytes, text: str) -> bytes:
