@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,28 @@ def sts_evaluate(*, path: Path) -> dict[str, Any]:
     except (ValueError, IndexError) as error:
         raise InvalidInput(
             "sts_file", f"{path}: expected tab-separated columns score, sentence1 and sentence2 ({error})."
+        ) from error
+
+
+def moderator_evaluate(*, path: Path) -> dict[str, Any]:
+    """Macro-F1 on a BEEP! file (.tsv), or what is refused of the texts of ``[{"text": ...}]`` (.json).
+
+    Raises InvalidInput ``moderation_file`` for a file of another kind.
+    """
+    from ml_core.text.moderation import Moderator
+    from ml_core.text.moderation.evaluation import evaluate_classes, evaluate_refusals
+
+    try:
+        if path.suffix == ".tsv":
+            return evaluate_classes(Moderator.load(), path)
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return evaluate_refusals(Moderator.load(), [str(row["text"]) for row in rows])
+    except (ValueError, LookupError, TypeError) as error:
+        raise InvalidInput(
+            "moderation_file",
+            f'{path}: expected a BEEP! .tsv file with columns comments and hate, or JSON [{{"text": ...}}] '
+            f"({error}).",
+            field="file",
         ) from error
 
 

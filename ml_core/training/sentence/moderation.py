@@ -18,6 +18,7 @@ from safetensors.numpy import save_file
 
 from ml_core.text.corpus import TemplateText
 from ml_core.text.moderation import CLASSES
+from ml_core.text.moderation.evaluation import macro_f1
 from ml_core.text.moderation.features import hashed_features
 from ml_core.training.sentence.card import moderation_card
 from ml_core.training.sentence.sources import Shelf
@@ -132,16 +133,6 @@ def _best_offset(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDAr
     """Offsets of offensive and hate that give the best macro-F1 on rows not trained on."""
     candidates = [np.array([0.0, first, second]) for first in _OFFSETS for second in _OFFSETS]
     return max(candidates, key=lambda offset: macro_f1((logits + offset).argmax(axis=1), labels))
-
-
-def macro_f1(found: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
-    """Mean over the classes of the harmonic mean of precision and recall."""
-    scores = []
-    for label in range(len(CLASSES)):
-        both = int(np.sum((found == label) & (truth == label)))
-        either = int(np.sum(found == label) + np.sum(truth == label))
-        scores.append(2.0 * both / either if either else 0.0)
-    return float(np.mean(scores))
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -99,6 +99,25 @@ def test_similar_sentences_correlate(tmp_path: Path) -> None:
     assert "columns score" in refusal("evaluate_sts", file)
 
 
+# evaluate_moderator --------------------------------------------------------------------------------------
+
+
+def test_the_moderator_is_judged(tmp_path: Path) -> None:
+    texts = tmp_path / "texts.json"
+    texts.write_text(json.dumps([{"text": "생일 축하해"}, {"text": "이 병신아"}]), encoding="utf-8")
+    answer = called("evaluate_moderator", texts)
+    assert (answer["n"], answer["refused"], answer["categories"]) == (2, 0.5, {"harassment": 1})
+    assert [row["text"] for row in answer["blocked"]] == ["이 병신아"]
+    comments = tmp_path / "beep.tsv"
+    comments.write_text("comments\tbias\thate\n오늘 날씨 좋네요\tnone\tnone\n", encoding="utf-8")
+    assert called("evaluate_moderator", comments) == {"n": 1, "macro_f1": pytest.approx(1 / 3)}
+    comments.write_text("a\tb\n", encoding="utf-8")
+    assert "comments and hate" in refusal("evaluate_moderator", comments)
+    texts.write_text("[]", encoding="utf-8")
+    assert "no texts" in refusal("evaluate_moderator", texts)
+    assert "No such file" in refusal("evaluate_moderator", tmp_path / "none.json")
+
+
 # train_encoder -------------------------------------------------------------------------------------------
 
 

@@ -11,10 +11,11 @@ from ml_core.text.emotions import EMOTIONS_DIR, EmotionClassifier
 from ml_core.text.encoder import NumpyEncoder
 from ml_core.text.features import raw_features
 from ml_core.text.moderation import Moderator, hashed_features
+from ml_core.text.moderation.evaluation import macro_f1
 from ml_core.text.normalise import normalise
 from ml_core.training.sentence import emotions, moderation, tasks
 from ml_core.training.sentence.emotions import train_emotions
-from ml_core.training.sentence.moderation import macro_f1, train_moderator
+from ml_core.training.sentence.moderation import train_moderator
 from tests.ml_core.text.corpus_small import TEMPLATES
 from tests.ml_core.training.sentence_shelf import SENTENCES, write_shelf
 
