@@ -25,7 +25,7 @@ SWEEPS: Final = 12
 """Jacobi sweeps on each level, doubled level by level towards the coarse ones."""
 
 
-def membrane(difference: Floats, known: Mask, *, pull: float = 0.02) -> Floats:
+def membrane(difference: Floats, known: Mask, *, pull: float = 0.08) -> Floats:
     """(H, W, 3) that equals ``difference`` where ``known`` is 1 and is smooth everywhere else.
 
     pull: strength towards 0 where nothing is known, so that a far edge decides little.

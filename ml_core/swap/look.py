@@ -18,6 +18,8 @@ FACE_REGIONS: Final = ("skin", "brows", "eyes", "nose", "mouth")
 KEPT: Final = ("eyes", "mouth")
 BROW_REACH: Final = 0.03
 """Outer-eye distances around the brows, which are as dark as a fringe."""
+HAIR_SHADOW: Final = 0.06
+"""Outer-eye distances beside hair that lie in its shadow: on a turned target they would be broad bands."""
 _BARE: Final = ("skin", "eyes", "brows", "lips")
 
 
@@ -86,12 +88,13 @@ class TargetFace:
 
 def source_of_photo(analysis: FaceAnalysis) -> SourceFace:
     """The photographic face of an analysed photo."""
-    return SourceFace(
-        analysis.image,
-        analysis.landmarks,
-        bare_face(analysis.regions, analysis.landmarks)
-        * forehead_without_fringe(analysis.image, analysis.landmarks),
-    )
+    points, side = analysis.landmarks, analysis.regions.shape[1]
+    bare = bare_face(analysis.regions, points) * forehead_without_fringe(analysis.image, points)
+    reach = max(1, round(HAIR_SHADOW * topology.unit_of(points)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    inner = blur(np.asarray(cv2.erode(bare, kernel), np.float32), 0.5 * reach)
+    brows = [polygon(points, brow, side, grow=reach) for brow in (topology.BROW_RIGHT, topology.BROW_LEFT)]
+    return SourceFace(analysis.image, points, np.maximum(inner, bare * np.maximum(*brows)))
 
 
 def source_of_toon(toon: ToonPortrait) -> SourceFace:

@@ -17,7 +17,7 @@ from ml_core.swap import regions
 from ml_core.swap.blend import composed, membrane
 from ml_core.swap.colour import lab_of, relit, rgb_of
 from ml_core.swap.look import SourceFace, SwapLook, TargetFace
-from ml_core.swap.warp import face_map, warped
+from ml_core.swap.warp import face_map, turned_away, warped
 from ml_core.types import Image, Mask, Points
 
 Floats = NDArray[np.float32]
@@ -26,6 +26,10 @@ MARGIN: Final = 0.12
 """Room around the mesh in outer-eye distances."""
 FRINGE: Final = 0.06
 """Softness in outer-eye distances of the edge towards the source's own hair."""
+CONTOUR: Final = 0.07
+"""Reach in outer-eye distances of a contour within the face (a turned nose, a far cheek)."""
+OTHER_HUE: Final = (14.0, 24.0)
+"""Chroma distance in Lab over which something is no skin of this face."""
 EMPTY_EYE, EMPTY_MOUTH = 0.5, 0.5
 """Openness of the source in shares of the target's: below it the source has nothing to show there."""
 OPEN_MOUTH: Final = 0.04
@@ -122,12 +126,25 @@ def _matched(
             for c in (topology.EYE_RIGHT, topology.EYE_LEFT, topology.LIPS_INNER)
         ]
     )
-    skins = (plain * smoothstep(bare[0], 0.75, 0.98), plain * smoothstep(bare[1], 0.75, 0.98))
-    lit = relit(lab_of(face), lab_of(crop), skins, white, unit)
+    # At a contour the next pixel is the wall behind the head, which says nothing about skin.
+    plain = plain * (1 - smoothstep(blur(turned_away(points, shape), CONTOUR * unit), 0.02, 0.2))
+    there = lab_of(crop)
+    own, wanted = plain * smoothstep(bare[0], 0.75, 0.98), plain * smoothstep(bare[1], 0.75, 0.98)
+    skins = (own, wanted * _of_one_hue(there, wanted))
+    lit = relit(lab_of(face), there, skins, white, unit)
     front = rgb_of(lit)
     edge = smoothstep(alpha, 0.02, 0.25) * smoothstep(alpha, 0.95, 0.6) * skins[1] * skins[0]
     level = front + membrane(crop.astype(np.float32) - front, edge)
     return np.asarray(np.clip(level, 0, 255), np.float32)
+
+
+def _of_one_hue(lab: Floats, skin: Mask) -> Mask:
+    """(H, W): 1 where the chroma is that of most of ``skin``, lit or not; 0 on what only seems skin."""
+    bare = skin > 0.5
+    if not bare.any():
+        return np.ones_like(skin)
+    away = lab[..., 1:] - np.median(lab[bare][:, 1:], axis=0)
+    return 1 - smoothstep(np.hypot(away[..., 0], away[..., 1]).astype(np.float32), *OTHER_HUE)
 
 
 def mirrored(source: SourceFace) -> SourceFace:

@@ -75,6 +75,17 @@ def face_map(source: Points, target: Points, shape: tuple[int, int]) -> FaceMap:
     return FaceMap(u, v, np.isfinite(depth))
 
 
+def turned_away(points: Points, shape: tuple[int, int]) -> Mask:
+    """(H, W): 1 on triangles of the mesh whose back is seen, beside which the face hides a part of itself."""
+    corners = points[MESH, :2].astype(np.float32)
+    one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    back = corners[one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0] <= 0]
+    mask = np.zeros(shape, np.uint8)
+    for triangle in np.round(back * 16).astype(np.int32):
+        cv2.fillConvexPoly(mask, triangle, 1, cv2.LINE_8, 4)
+    return mask.astype(np.float32)
+
+
 def warped(image: Image | Mask, mapping: FaceMap, shrink: float) -> Floats:
     """(H, W, ...) float32: ``image`` as the target shows it. shrink: source pixels per target pixel."""
     values = image.astype(np.float32)
