@@ -100,18 +100,24 @@ def _sniffed(data: bytes) -> str:
         return "WEBP"
     if data[:2] == b"BM" and len(data) >= 26:
         return "BMP"
+    if data[:4] in (b"II*\0", b"MM\0*"):
+        raise _unsupported("TIFF")
     if data[4:8] == b"ftyp":
         brands = data[8:64]
         if b"avif" in brands or b"avis" in brands:
             return "AVIF"
         if any(brand in brands for brand in _HEIF_BRANDS):
-            raise PhotoRejected(
-                "unsupported_format",
-                "HEIC photos cannot be read here; save the photo as JPEG or PNG and send that.",
-                format="HEIC",
-            )
+            raise _unsupported("HEIC")
     raise PhotoRejected(
         "not_an_image", "This file is not an image; send a JPEG, PNG, WebP, GIF, BMP or AVIF photo."
+    )
+
+
+def _unsupported(kind: str) -> PhotoRejected:
+    return PhotoRejected(
+        "unsupported_format",
+        f"{kind} photos cannot be read here; save the photo as JPEG or PNG and send that.",
+        format=kind,
     )
 
 
