@@ -29,6 +29,8 @@ SIDE: Final = 192
 """Three eye distances: the face from hairline to chin."""
 GLANCES: Final = ((1.3, 0.0), (0.85, 0.0), (1.0, 0.08), (1.0, -0.08))
 """Scale and sideways shift (in squares) of the extra looks of ``wobble``."""
+LEAST_CHEEKS: Final = 30.0
+"""Lightness that eyes are compared with at least: the white of the eye does not darken with the skin."""
 _UNDER_EYES: Final = ((229, 230, 231), (449, 450, 451))
 _OVER_EYES: Final = ((222, 223, 224), (442, 443, 444))
 _CHEEKS: Final = (50, 280, 205, 425, 36, 266)
@@ -39,9 +41,10 @@ _JAW_SKIN: Final = (210, 430, 212, 432, 169, 394, 18, 200, 199, 175, 164)
 class Evidence:
     """wobble: how much the mesh disagrees with itself when the square around the face moves, in
     outer-eye distances; people 0.010 to 0.020, masks and animals from 0.024.
-    mouth_detail: variation of lightness inside the lips over the skin's around them.
+    mouth_detail: variation of colour (Lab) inside the lips over the lightness of the skin around them; a red
+    mouth on dark skin may be no lighter or darker than the skin.
     lip_contrast: Lab distance of lips and the skin around them.
-    eye_contrast: dark to light inside the lids, over the cheeks' lightness.
+    eye_contrast: dark to light inside the lids, over the cheeks' lightness (LEAST_CHEEKS at least).
     eye_shade: lightness around the eyes over the cheeks'; dark lenses lie below 0.7.
     beard: how much darker or less red jaw and upper lip are than the cheekbones, 0..1.
     """
@@ -108,7 +111,7 @@ def _mouth(lab: Floats, points: Floats) -> tuple[float, float]:
         return 0.0, 0.0
     skin = np.median(lab[around], axis=0)
     contrast = float(np.linalg.norm(np.median(lab[lips], axis=0) - skin))
-    return float(lab[..., 0][outer].std()) / max(float(skin[0]), 4.0), contrast
+    return float(np.linalg.norm(lab[outer].std(axis=0))) / max(float(skin[0]), 4.0), contrast
 
 
 def _eyes(lab: Floats, soft: Floats, points: Floats, cheeks: float) -> tuple[float, float]:
@@ -119,7 +122,7 @@ def _eyes(lab: Floats, soft: Floats, points: Floats, cheeks: float) -> tuple[flo
         inside = lab[..., 0][polygon(points, contour, SIDE) > 0.5]
         contrasts.append(float(np.percentile(inside, 90) - np.percentile(inside, 10)) if inside.size else 0.0)
         shades.append(max(float(_at(soft, points, ids)[:, 0].mean()) for ids in (under, over)))
-    return float(np.mean(contrasts)) / cheeks, float(np.mean(shades)) / cheeks
+    return float(np.mean(contrasts)) / max(cheeks, LEAST_CHEEKS), float(np.mean(shades)) / cheeks
 
 
 def _beard(soft: Floats, points: Floats) -> float:

@@ -32,16 +32,21 @@ DOUBTFUL_SHARPNESS: Final = 2.0
 """Blur makes the mesh wobble: below this a strange face is more likely a blurred one."""
 MOST_WOBBLE: Final = 0.022
 """Faces stay below 0.020 even when blurred, noisy, dark or grey; masks and muzzles begin at 0.024."""
+STRANGE_WOBBLE: Final = 0.032
+"""Eyes and a mouth alone do not make a person: carved and painted figures wobble from 0.0325."""
 HOPELESS_WOBBLE: Final = 0.055
 """Masks reach 0.052; beyond lies no face, however clear its eyes seem."""
 LEAST_MOUTH: Final = 0.13
-"""Variation of lightness inside the lips over the skin's: faces 0.14 and more, cloth and hands 0.10."""
+"""Variation of colour inside the lips over the skin's lightness: faces 0.24 and more, in any skin tone, drawn
+ones from 0.136; cloth 0.12 and less."""
 LEAST_EYE_WHITE: Final = 0.22
 """Contrast inside the lids over the cheeks' lightness: animals show no white of the eye (0.18 and less)."""
 DOUBTFUL_EYE_WHITE, LEAST_LIPS = 0.3, 3.0
 """Little white of the eye and lips that differ by less than this Lab distance from the skin: a muzzle."""
 LENS_CONTRAST, LENS_SHADE, BLACK_LENS = 0.17, 0.68, 0.32
 """Dark lenses: hardly any contrast inside the lids and clear shade around them, or black all around."""
+GLINTS: Final = 0.4
+"""Contrast that reflections make in black lenses; eyes over a mask whiter than the skin have 0.5 and more."""
 LEAST_DETECTION: Final = 0.6
 """Detector score above which a face that the mesh network denies may be a covered one."""
 
@@ -133,7 +138,8 @@ def check_evidence(evidence: Evidence, sharp: float) -> None:
         raise _blurred(sharp) if sharp < DOUBTFUL_SHARPNESS else _not_human(evidence)
     if evidence.mouth_detail < LEAST_MOUTH:
         raise _mouth_covered(evidence)
-    if evidence.eye_contrast < DOUBTFUL_EYE_WHITE and evidence.lip_contrast < LEAST_LIPS:
+    muzzle = evidence.eye_contrast < DOUBTFUL_EYE_WHITE and evidence.lip_contrast < LEAST_LIPS
+    if muzzle or evidence.wobble > STRANGE_WOBBLE:
         raise _not_human(evidence)
 
 
@@ -146,8 +152,8 @@ def check_denied(evidence: Evidence, detection: float) -> None:
 
 
 def _check_eyes(evidence: Evidence) -> None:
-    dark = evidence.eye_contrast < LENS_CONTRAST and evidence.eye_shade < LENS_SHADE
-    if dark or evidence.eye_shade < BLACK_LENS:
+    contrast, shade = evidence.eye_contrast, evidence.eye_shade
+    if (contrast < LENS_CONTRAST and shade < LENS_SHADE) or (contrast < GLINTS and shade < BLACK_LENS):
         raise PhotoRejected(
             "sunglasses",
             "The eyes are hidden by dark glasses; send a photo without them.",
