@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,35 +12,48 @@ from numpy.typing import NDArray
 from ml_core.errors import PhotoRejected
 from ml_core.face import quality, topology
 from ml_core.face.crop import CROP_FACE_HEIGHTS, Portrait, cut_portrait, portrait_transform
-from ml_core.face.detection import Detection, find_faces
 from ml_core.face.evidence import Evidence, gather
 from ml_core.face.exposure import choose_correction
 from ml_core.face.expression import measure_expression
 from ml_core.face.glasses import LEAST_EVIDENCE, glasses_evidence
-from ml_core.face.landmarks import MESH_ROI, MeshFit, Roi, fit_mesh, refine_eyes, roi_of_detection
+from ml_core.face.landmarks import MESH_ROI, Roi, fit_mesh, refine_eyes
 from ml_core.face.matte import others_in_portrait, person_matte
 from ml_core.face.nets import FaceNets
 from ml_core.face.pose import FaceFrame3d, face_frame, iris_in_frame
 from ml_core.face.regions import segment
+from ml_core.face.search import LEAST_PRESENCE, Candidate, find_faces
 from ml_core.face.shadow import Lift, choose_lift
 from ml_core.types import PORTRAIT_SIDE, FaceAnalysis, FaceBox, HeadPose, Image, Points
 
 Floats = NDArray[np.float32]
 
-LEAST_PRESENCE: Final = 0.5
-"""The mesh network's own opinion whether it looks at a face."""
-
-
-Candidate = tuple[Detection, MeshFit]
+NOBODY: Final = {"not_human", "no_face"}
+"""Refusals of a find, not of a person: the next face may be one."""
 
 
 @dataclass(frozen=True)
-class _Measured:
+class Measured:
+    """One face at the portrait's resolution; points (468, 3) and iris (2, 5, 2) in its pixels."""
+
     presence: float
     points: Points
     iris: Points
     frame: FaceFrame3d
     evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A face that passed every gate: ``faces[index]`` of all that were found, best first.
+
+    portrait: before any correction of its light. scores: what the gates measured, higher is better.
+    """
+
+    faces: tuple[Candidate, ...]
+    index: int
+    portrait: Portrait
+    measured: Measured
+    scores: dict[str, float]
 
 
 class FaceAnalyser:
@@ -53,7 +67,7 @@ class FaceAnalyser:
 
         Photos that stand on their side or head are searched in all four directions.
         """
-        return tuple(face.as_box() for face, _ in self._found(image)[0])
+        return tuple(one.face.as_box() for one in find_faces(self._nets, image).faces)
 
     def analyse(
         self, image: Image, *, face_index: int | None = None, glasses: bool | None = None
@@ -66,22 +80,13 @@ class FaceAnalyser:
         Raises PhotoRejected: no_face, face_index_out_of_range, face_too_small, turned_away,
         face_too_dark, face_blurred, sunglasses, not_human, mouth_covered.
         """
-        found, denied = self._found(image)
-        if not found:
-            raise self._no_face(image, denied)
-        index = _chosen(len(found), face_index)
-        fit = found[index][1]
-        quality.check_size(topology.unit_of(fit.points))
-        to_portrait = portrait_transform(fit.points)
-        portrait = cut_portrait(image, to_portrait)
-        measured = self._measure(portrait)
-        scores = _checked(portrait.image, measured)
-        if measured.presence <= LEAST_PRESENCE:
-            raise self._no_face(image, [found[index]])
+        one = self.admit(image, face_index=face_index)
+        portrait, measured, to_portrait = one.portrait, one.measured, one.portrait.to_portrait
+        scores = dict(one.scores)
         if glasses is None:
             scores["glasses"] = glasses_evidence(portrait.image, measured.points)
         others = others_in_portrait(
-            [face.box for i, (face, _) in enumerate(found) if i != index], to_portrait
+            [other.face.box for i, other in enumerate(one.faces) if i != one.index], to_portrait
         )
         correction = choose_correction(portrait.image, portrait.valid, measured.points)
         portrait = Portrait(correction.apply(portrait.image), portrait.valid, to_portrait)
@@ -102,38 +107,57 @@ class FaceAnalyser:
             pose=_photo_pose(frame, to_portrait),
             expression=measure_expression(frame.shape, iris_in_frame(frame, measured.points, measured.iris)),
             glasses=scores["glasses"] > LEAST_EVIDENCE if glasses is None else glasses,
-            scores={"presence": fit.presence, **scores},
+            scores=scores,
             to_portrait=to_portrait,
-            faces=tuple(face.as_box() for face, _ in found),
-            face_index=index,
+            faces=tuple(other.face.as_box() for other in one.faces),
+            face_index=one.index,
         )
 
-    def _found(self, image: Image) -> tuple[list[Candidate], list[Candidate]]:
-        """Detections that the mesh network confirms, and those it denies, with their meshes."""
-        fits = [
-            (face, fit_mesh(self._nets, image, roi_of_detection(face)))
-            for face in find_faces(self._nets, image)
-        ]
-        confirmed = [one for one in fits if one[1].presence > LEAST_PRESENCE]
-        return confirmed, [one for one in fits if one[1].presence <= LEAST_PRESENCE]
+    def admit(self, image: Image, *, face_index: int | None = None) -> Admitted:
+        """Find a face and put it through the gates; a photo of somebody with a pet is one of somebody.
 
-    def _measure(self, portrait: Portrait) -> _Measured:
+        Raises PhotoRejected as ``analyse`` does.
+        """
+        found = find_faces(self._nets, image)
+        if not found.faces:
+            raise self._no_face(image, found.denied)
+        refusals = []
+        for index in _order(len(found.faces), face_index):
+            try:
+                return self._admitted(image, found.faces, index)
+            except PhotoRejected as refused:
+                refusals.append(refused)
+                if refused.code not in NOBODY:
+                    break
+        raise next((one for one in refusals if one.code not in NOBODY), refusals[0])
+
+    def _admitted(self, image: Image, faces: tuple[Candidate, ...], index: int) -> Admitted:
+        fit = faces[index].fit
+        quality.check_size(topology.unit_of(fit.points))
+        portrait = cut_portrait(image, portrait_transform(fit.points))
+        measured = self._measure(portrait)
+        scores = _checked(portrait.image, measured)
+        if measured.presence <= LEAST_PRESENCE:
+            raise self._no_face(image, faces[index : index + 1])
+        return Admitted(faces, index, portrait, measured, {"presence": fit.presence, **scores})
+
+    def _measure(self, portrait: Portrait) -> Measured:
         """Mesh, irises, pose and evidence at the portrait's resolution."""
         centre = np.full(2, PORTRAIT_SIDE / 2, dtype=np.float32)
         roi = Roi(centre, PORTRAIT_SIDE / CROP_FACE_HEIGHTS * MESH_ROI, 0.0)
         fit = fit_mesh(self._nets, portrait.image, roi)
         points, iris = refine_eyes(self._nets, portrait.image, fit.points)
         evidence = gather(self._nets, portrait.image, points, fit.roi)
-        return _Measured(fit.presence, points, iris, face_frame(points), evidence)
+        return Measured(fit.presence, points, iris, face_frame(points), evidence)
 
-    def _no_face(self, image: Image, denied: list[Candidate]) -> PhotoRejected:
+    def _no_face(self, image: Image, denied: Sequence[Candidate]) -> PhotoRejected:
         """no_face, or mouth_covered when eyes look over a mask."""
-        for face, fit in denied[:1]:
-            if topology.unit_of(fit.points) < quality.LEAST_EYE_DISTANCE:
+        for one in denied[:1]:
+            if topology.unit_of(one.fit.points) < quality.LEAST_EYE_DISTANCE:
                 continue
-            portrait = cut_portrait(image, portrait_transform(fit.points))
+            portrait = cut_portrait(image, portrait_transform(one.fit.points))
             try:
-                quality.check_denied(self._measure(portrait).evidence, face.score)
+                quality.check_denied(self._measure(portrait).evidence, one.face.score)
             except PhotoRejected as covered:
                 return covered
         return PhotoRejected(
@@ -141,7 +165,7 @@ class FaceAnalyser:
         )
 
 
-def _checked(image: Image, measured: _Measured) -> dict[str, float]:
+def _checked(image: Image, measured: Measured) -> dict[str, float]:
     """All gates of one face; the scores of those passed. Raises PhotoRejected."""
     quality.check_pose(measured.frame.pose)
     light, sharp = quality.light(image, measured.points), quality.sharpness(image, measured.points)
@@ -151,7 +175,8 @@ def _checked(image: Image, measured: _Measured) -> dict[str, float]:
     return {"light": light, "sharpness": sharp, **quality.scores_of(measured.evidence)}
 
 
-def _chosen(count: int, wanted: int | None) -> int:
+def _order(count: int, wanted: int | None) -> Sequence[int]:
+    """The faces to try: the one that the person chose, or all, best first. Raises PhotoRejected."""
     if wanted is not None and not 0 <= wanted < count:
         raise PhotoRejected(
             "face_index_out_of_range",
@@ -159,7 +184,7 @@ def _chosen(count: int, wanted: int | None) -> int:
             count=count,
             face_index=wanted,
         )
-    return wanted or 0
+    return range(count) if wanted is None else (wanted,)
 
 
 def _photo_pose(frame: FaceFrame3d, to_portrait: Floats) -> HeadPose:

@@ -1,5 +1,4 @@
-"""Finding faces: BlazeFace over the whole photo, over half windows when faces are small, and over
-the photo turned by quarter turns when it stands on its side.
+"""BlazeFace over square windows of a photo; ``search`` says which windows, and in which order.
 
 Boxes and key points are always in pixels of the photo as given, whatever window or turn found them.
 """
@@ -18,16 +17,9 @@ from ml_core.face.nets import DETECTOR_SIDE, FaceNets
 from ml_core.types import FaceBox, Image
 
 MIN_SCORE: Final = 0.5
-UPRIGHT_SCORE: Final = 0.8
-"""A face this certain upright is not searched for in turned photos."""
-SMALL_FACE: Final = 0.12
-"""Of the longest side: below this the whole-photo pass sees under 16 px and half windows look again."""
 SAME_FACE_IOU: Final = 0.3
 SAME_FACE_INSIDE: Final = 0.7
 """Share of the smaller box inside the larger: two windows find one face at two sizes."""
-MAX_FACES: Final = 24
-LEAST_SIDE: Final = 16
-"""Pixels: no face fits into less."""
 
 Floats = NDArray[np.float32]
 
@@ -72,22 +64,6 @@ def _anchors() -> Floats:
 _ANCHORS: Final = _anchors()
 
 
-def find_faces(nets: FaceNets, image: Image) -> list[Detection]:
-    """Faces of an (H, W, 3) uint8 RGB photo, best first (see rank); empty when there are none."""
-    if min(image.shape[:2]) < LEAST_SIDE:
-        return []
-    found = _upright(nets, image)
-    if not found or found[0].score < UPRIGHT_SCORE:
-        found = max([found, *(_turned(nets, image, turns) for turns in (1, 3, 2))], key=_certainty)
-    if not found or found[0].score < UPRIGHT_SCORE:
-        found = max(found, _closer(nets, image), key=_certainty)
-    return rank(found, image.shape[1], image.shape[0])[:MAX_FACES]
-
-
-def _certainty(found: list[Detection]) -> float:
-    return max((face.score for face in found), default=0.0)
-
-
 def rank(faces: list[Detection], width: int, height: int) -> list[Detection]:
     """Best first: large, near the middle, facing the camera, certain."""
     centre = np.array([width / 2, height / 2])
@@ -106,39 +82,28 @@ def rank(faces: list[Detection], width: int, height: int) -> list[Detection]:
     return sorted(faces, key=worth, reverse=True)
 
 
-def _upright(nets: FaceNets, image: Image) -> list[Detection]:
+def faces_in(nets: FaceNets, image: Image, part: float, overlap: float) -> list[Detection]:
+    """Faces of an (H, W, 3) uint8 RGB photo, seen through square windows of side ``part`` pixels that
+    overlap by the share ``overlap``; the most certain first. One window may be larger than the photo."""
     height, width = image.shape[:2]
-    side = max(height, width)
-    found = _window(nets, image, (width - side) / 2, (height - side) / 2, side)
-    if not found or max(face.box[2] for face in found) < SMALL_FACE * side:
-        for x, y, part in _windows(width, height, side / 2):
-            found += _window(nets, image, x, y, part)
-    return sorted(_merged(found), key=lambda face: -face.score)
-
-
-def _closer(nets: FaceNets, image: Image) -> list[Detection]:
-    """Quarter windows: panoramas and people far away."""
-    height, width = image.shape[:2]
-    found = []
-    for x, y, part in _windows(width, height, max(height, width) / 4):
+    found: list[Detection] = []
+    for x, y in _windows(width, height, part, overlap):
         found += _window(nets, image, x, y, part)
-    return sorted(_merged(found), key=lambda face: -face.score)
+    return _merged(found)
 
 
-def _windows(width: int, height: int, part: float) -> Iterator[tuple[float, float, float]]:
-    """Squares of side ``part``, overlapping by half."""
-    for y in _starts(height, part):
-        for x in _starts(width, part):
-            yield x, y, part
+def _windows(width: int, height: int, part: float, overlap: float) -> Iterator[tuple[float, float]]:
+    """Corners of squares of side ``part`` that cover the photo."""
+    for y in _starts(height, part, overlap):
+        for x in _starts(width, part, overlap):
+            yield x, y
 
 
-def _starts(length: int, part: float) -> list[float]:
+def _starts(length: int, part: float, overlap: float) -> list[float]:
     if length <= part:
         return [(length - part) / 2]
-    return [
-        float(start)
-        for start in np.linspace(0, length - part, int(np.ceil((length - part) / (part / 2))) + 1)
-    ]
+    steps = int(np.ceil((length - part) / (part * (1 - overlap)) - 1e-6))
+    return [float(start) for start in np.linspace(0, length - part, steps + 1)]
 
 
 def _window(nets: FaceNets, image: Image, x0: float, y0: float, side: float) -> list[Detection]:
@@ -178,15 +143,15 @@ def _square(image: Image, x0: float, y0: float, side: float) -> Image:
 def _merged(faces: list[Detection]) -> list[Detection]:
     """Weighted non-maximum suppression (BlazeFace, sec. 4): overlapping finds are averaged by score."""
     left = sorted(faces, key=lambda face: -face.score)
-    merged = []
+    kept = []
     while left:
         first = left[0]
-        group = [face for face in left if face is first or _same_face(first.box, face.box)]
+        group = [face for face in left if face is first or same_face(first.box, face.box)]
         weights = np.array([face.score for face in group], dtype=np.float32)
         weights /= weights.sum()
         box = weights @ np.array([face.box for face in group], dtype=np.float32)
         points = np.tensordot(weights, np.stack([face.keypoints for face in group]), axes=1)
-        merged.append(
+        kept.append(
             Detection(
                 box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
                 keypoints=points,
@@ -194,26 +159,26 @@ def _merged(faces: list[Detection]) -> list[Detection]:
             )
         )
         left = [face for face in left if not any(face is one for one in group)]
-    return merged
+    return kept
 
 
-def _same_face(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def same_face(
+    a: tuple[float, float, float, float],
+    b: tuple[float, float, float, float],
+    inside: float = SAME_FACE_INSIDE,
+) -> bool:
+    """Do two boxes hold one face? ``inside``: from this share of the smaller one in the larger."""
     width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     shared = max(0.0, width) * max(0.0, height)
     first, second = a[2] * a[3], b[2] * b[3]
-    return shared > SAME_FACE_IOU * (first + second - shared) or shared > SAME_FACE_INSIDE * max(
+    return shared > SAME_FACE_IOU * (first + second - shared) or shared > inside * max(
         min(first, second), 1e-6
     )
 
 
-def _turned(nets: FaceNets, image: Image, turns: int) -> list[Detection]:
-    """Faces found in the photo turned by ``turns`` quarter turns counterclockwise, in photo pixels."""
-    found = _upright(nets, np.ascontiguousarray(np.rot90(image, turns)))
-    return [_turned_back(face, image.shape[1], image.shape[0], turns) for face in found]
-
-
-def _turned_back(face: Detection, width: int, height: int, turns: int) -> Detection:
+def turned_back(face: Detection, width: int, height: int, turns: int) -> Detection:
+    """A find in np.rot90(photo, turns) as one in the photo (width, height)."""
     x, y, w, h = face.box
     corners = _unrotated(np.array([[x, y], [x + w, y + h]], dtype=np.float32), width, height, turns)
     low, high = corners.min(axis=0), corners.max(axis=0)

@@ -20,11 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ml_core.face.detection import find_faces
 from ml_core.face.geometry import rigid
-from ml_core.face.landmarks import fit_mesh, roi_of_detection
 from ml_core.face.nets import FaceNets, model_folder
 from ml_core.face.photo import decode_photo
+from ml_core.face.search import find_faces
 from ml_core.types import Points
 
 Ints = NDArray[np.int64]
@@ -57,8 +56,8 @@ def gathered(photos: Iterable[Path]) -> list[Points]:
     nets, found = FaceNets(), []
     for path in photos:
         image = decode_photo(path.read_bytes())
-        for face in find_faces(nets, image):
-            mesh = fit_mesh(nets, image, roi_of_detection(face)).points
+        for face in find_faces(nets, image).faces:
+            mesh = face.fit.points
             right, left = mesh[234], mesh[454]
             slope = abs(float(left[2] - right[2])) / float(np.linalg.norm(left - right))
             wide = float(np.linalg.norm(mesh[_OUTER_EYES[1]] - mesh[_OUTER_EYES[0]])) > _MIN_EYE_DISTANCE

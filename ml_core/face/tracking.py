@@ -20,15 +20,15 @@ from ml_core.errors import ClipInvalid, PhotoRejected
 from ml_core.face import topology
 from ml_core.face.analyser import FaceAnalyser
 from ml_core.face.crop import Portrait, cut_portrait, portrait_transform
-from ml_core.face.detection import Detection, find_faces
 from ml_core.face.exposure import Correction, choose_correction
 from ml_core.face.expression import measure_expression
 from ml_core.face.geometry import moved, rigid
-from ml_core.face.landmarks import Roi, fit_mesh, refine_eyes, roi_of_detection
+from ml_core.face.landmarks import Roi, fit_mesh, refine_eyes
 from ml_core.face.matte import bust_window, frame_matte
 from ml_core.face.nets import FaceNets
 from ml_core.face.pose import face_frame, iris_in_frame
 from ml_core.face.regions import segment
+from ml_core.face.search import Candidate, find_faces
 from ml_core.face.shadow import Lift, choose_lift
 from ml_core.face.shapes import rows_and_columns, smoothstep
 from ml_core.types import REGIONS, FaceAnalysis, Image, Mask, Points
@@ -38,6 +38,8 @@ Floats = NDArray[np.float32]
 SMOOTHING_WINDOW, SMOOTHING_ORDER = 5, 2
 """Savitzky and Golay 1964: a parabola over 5 frames keeps blinks (3 frames) and removes mesh noise."""
 LOST_PRESENCE: Final = 0.5
+FINEST_IN_CLIPS: Final = 4
+"""Windows of a quarter: every frame without the face is searched, and a clip has a hundred."""
 MOST_LOST: Final = 0.3
 """Share of frames that may go without a face; they repeat the nearest one."""
 CARRIED: Final = 0.6
@@ -101,13 +103,12 @@ class FaceTracker:
         roi, last = start, start
         seen: list[tuple[Points, Points] | None] = []
         for frame in frames:
-            passes = 1
             if roi is None:
-                roi, passes = _nearest(find_faces(self._nets, frame), last), 2
+                roi = _nearest(find_faces(self._nets, frame, finest=FINEST_IN_CLIPS).faces, last)
             if roi is None:
                 seen.append(None)
                 continue
-            fit = fit_mesh(self._nets, frame, roi, passes)
+            fit = fit_mesh(self._nets, frame, roi, passes=1)
             roi = fit.roi if fit.presence > LOST_PRESENCE else None
             last = roi or last
             seen.append(refine_eyes(self._nets, frame, fit.points) if roi else None)
@@ -180,11 +181,11 @@ class FaceTracker:
         )
 
 
-def _nearest(faces: Sequence[Detection], last: Roi | None) -> Roi | None:
+def _nearest(faces: Sequence[Candidate], last: Roi | None) -> Roi | None:
     """The best face, or the one nearest to where the face was; one further away is somebody else."""
+    rois = [face.fit.roi for face in faces]
     if last is None:
-        return roi_of_detection(faces[0]) if faces else None
-    rois = [roi_of_detection(face) for face in faces]
+        return rois[0] if rois else None
     near = [roi for roi in rois if np.linalg.norm(roi.centre - last.centre) < last.side]
     return min(near, key=lambda roi: float(np.linalg.norm(roi.centre - last.centre)), default=None)
 

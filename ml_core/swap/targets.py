@@ -13,16 +13,15 @@ import numpy as np
 
 from ml_core.errors import ClipInvalid, PhotoRejected
 from ml_core.face.crop import cut_portrait, portrait_transform
-from ml_core.face.detection import Detection, find_faces
-from ml_core.face.landmarks import MeshFit, fit_mesh, refine_eyes, roi_of_detection
+from ml_core.face.landmarks import MeshFit, refine_eyes
 from ml_core.face.matte import frame_matte, others_in_portrait, person_matte
 from ml_core.face.nets import FaceNets
 from ml_core.face.regions import segment
+from ml_core.face.search import Candidate, find_faces
 from ml_core.face.tracking import FaceTracker, TrackedFace
 from ml_core.swap.look import TargetFace, bare_face, forehead_without_fringe
 from ml_core.types import FaceBox, Image, Points
 
-LEAST_PRESENCE: Final = 0.5
 LEAST_UNIT: Final = 14.0
 """Outer-eye distance in pixels: a smaller face has nothing to put features on."""
 CARRIED: Final = 0.6
@@ -37,7 +36,7 @@ class TargetFinder:
 
     def boxes(self, image: Image) -> tuple[FaceBox, ...]:
         """The faces of an (H, W, 3) uint8 RGB picture that a face can be put into, best first."""
-        return tuple(face.as_box() for face, _ in self._meshes(image))
+        return tuple(one.face.as_box() for one in self._meshes(image))
 
     def find(self, image: Image, chosen: Sequence[int] | None = None) -> tuple[TargetFace, ...]:
         """The chosen faces of a picture, counted best first as in ``boxes``; None is all of them.
@@ -46,10 +45,10 @@ class TargetFinder:
         """
         meshes = self._meshes(image)
         indices = chosen_of(len(meshes), chosen)
-        boxes = [face.box for face, _ in meshes]
+        boxes = [one.face.box for one in meshes]
         out = []
         for index in indices:
-            points, _ = refine_eyes(self._nets, image, meshes[index][1].points)
+            points, _ = refine_eyes(self._nets, image, meshes[index].fit.points)
             others = [box for number, box in enumerate(boxes) if number != index]
             out.append(self._covered(image, points, others))
         return tuple(out)
@@ -68,17 +67,13 @@ class TargetFinder:
         meshes = self._meshes(frames[first])
         out = []
         for index in chosen_of(len(meshes), chosen):
-            start = meshes[index][1].roi
+            start = meshes[index].fit.roi
             tracked = FaceTracker(self._nets).track(frames[first:], start=start)
             out.append(self._steady(frames, (*tracked[:1] * first, *tracked)))
         return tuple(out)
 
-    def _meshes(self, image: Image) -> list[tuple[Detection, MeshFit]]:
-        fits = [
-            (face, fit_mesh(self._nets, image, roi_of_detection(face)))
-            for face in find_faces(self._nets, image)
-        ]
-        return [one for one in fits if one[1].presence > LEAST_PRESENCE and _unit(one[1]) >= LEAST_UNIT]
+    def _meshes(self, image: Image) -> list[Candidate]:
+        return [one for one in find_faces(self._nets, image).faces if _unit(one.fit) >= LEAST_UNIT]
 
     def _covered(
         self, image: Image, points: Points, others: list[tuple[float, float, float, float]]

@@ -16,16 +16,15 @@ from ml_core.animation.motion import Motion, Pose, loop_phases, rest_pose, sampl
 from ml_core.animation.neutral import openness
 from ml_core.animation.puppet import Puppet
 from ml_core.face import topology
-from ml_core.face.detection import find_faces
-from ml_core.face.landmarks import fit_mesh, refine_eyes, roi_of_detection
+from ml_core.face.landmarks import refine_eyes
 from ml_core.face.nets import FaceNets
+from ml_core.face.search import find_faces
 from ml_core.types import FaceFrame, Image, ToonPortrait
 
 Array = NDArray[np.float64]
 
 PAPER = 200
 """Grey behind the puppet: darker than any skin highlight, lighter than any outline."""
-LEAST_PRESENCE = 0.5
 LEAST_GAP = 0.12
 """Outer-eye distances that the mouth must open in a template for a correlation to mean anything: the mesh
 network reads closed smiling lips as 0.02 to 0.08 apart, on photos too."""
@@ -92,13 +91,10 @@ class Redetector:
         """(468, 2) landmarks on a premultiplied (S, S, 4) uint8 frame, or None when there is no face."""
         free = 255 - frame[..., 3:].astype(np.int32)
         picture = np.clip(frame[..., :3] + free * PAPER // 255, 0, 255).astype(np.uint8)
-        faces = find_faces(self._nets, picture)
+        faces = find_faces(self._nets, picture, finest=4).faces
         if not faces:
             return None
-        fit = fit_mesh(self._nets, picture, roi_of_detection(faces[0]))
-        if fit.presence < LEAST_PRESENCE:
-            return None
-        points, _ = refine_eyes(self._nets, picture, fit.points)
+        points, _ = refine_eyes(self._nets, picture, faces[0].fit.points)
         return points[:, :2]
 
     def neutral(self, toon: ToonPortrait, size: int) -> Acted:

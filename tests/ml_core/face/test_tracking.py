@@ -10,10 +10,9 @@ import pytest
 
 from ml_core.errors import ClipInvalid, PhotoRejected
 from ml_core.face.analyser import FaceAnalyser
-from ml_core.face.detection import find_faces
 from ml_core.face.geometry import rigid
-from ml_core.face.landmarks import fit_mesh, roi_of_detection
 from ml_core.face.nets import FaceNets
+from ml_core.face.search import find_faces
 from ml_core.face.topology import STABLE
 from ml_core.face.tracking import FaceTracker
 from ml_core.types import REGIONS, FaceAnalysis
@@ -50,7 +49,7 @@ def test_every_frame_in_one_portrait_frame(clip: list[Picture], analysed: tuple[
 
 def test_landmarks_jitter_less_than_frame_by_frame(clip: list[Picture]) -> None:
     nets = FaceNets()
-    raw = np.stack([fit_mesh(nets, f, roi_of_detection(find_faces(nets, f)[0])).points for f in clip])
+    raw = np.stack([find_faces(nets, f).faces[0].fit.points for f in clip])
     smooth = np.stack([face.points for face in FaceTracker(nets).track(clip)])
     still = [1, 4, 5, 50, 280, 152, 10]  # points the iris network does not touch
 
