@@ -46,3 +46,8 @@ def cat() -> Picture:
 def mask_picture(colour: str) -> Picture:
     """A medical mask lying flat on white: black, blue, green or white (insightface)."""
     return _read("insightface", f"data/images/mask_{colour}.jpg")
+
+
+def table() -> Picture:
+    """A cup of coffee on a wooden table: round things that are no faces; 600 x 400 (scikit-image)."""
+    return _read("skimage", "data/coffee.png")
