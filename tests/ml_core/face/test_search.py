@@ -39,8 +39,8 @@ def test_a_small_face_in_a_large_photo(analyser: FaceAnalyser, face: int) -> Non
 
 
 def test_a_face_that_is_too_small_is_called_so(analyser: FaceAnalyser) -> None:
-    photo = cluttered(2048, 1536)
-    put(photo, "astronaut", 28, 1200, 700)
+    photo = cluttered(1600, 1200)
+    put(photo, "astronaut", 30, 900, 500)
     with pytest.raises(PhotoRejected) as refused:
         analyser.admit(photo)
     assert refused.value.code == "face_too_small"
