@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
-from scipy.signal import savgol_filter
 
 from ml_core.animation.channels import CHANNELS
 from ml_core.animation.contours import EYES, LOWER_LIP, UPPER_LIP
@@ -67,6 +66,8 @@ class DrivingFrames:
 
 
 def _smoothed(values: Array) -> Array:
+    from scipy.signal import savgol_filter  # noqa: PLC0415 - a second to import, for clips only
+
     return np.asarray(savgol_filter(values, SMOOTHING_FRAMES, SMOOTHING_ORDER, axis=0))
 
 

@@ -14,7 +14,6 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import savgol_filter
 
 from ml_core.errors import ClipInvalid, PhotoRejected
 from ml_core.face import topology
@@ -194,6 +193,8 @@ def _smoothed(track: Floats) -> Floats:
     """(N, ...) over the first axis."""
     if len(track) < SMOOTHING_WINDOW:
         return track
+    from scipy.signal import savgol_filter  # noqa: PLC0415 - a second to import, for clips only
+
     return np.asarray(savgol_filter(track, SMOOTHING_WINDOW, SMOOTHING_ORDER, axis=0), dtype=np.float32)
 
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 from ml_core.errors import SoundInvalid
 
@@ -39,4 +38,6 @@ def sound_from_wav(data: bytes) -> NDArray[np.float32]:
     mono = samples.reshape(-1, channels).astype(np.float64).mean(1)
     scaled = (mono - 128.0) / 128.0 if width == 1 else mono / float(1 << (8 * width - 1))
     ratio = Fraction(RATE, rate)
+    from scipy.signal import resample_poly  # noqa: PLC0415 - a second to import, for sound only
+
     return np.asarray(resample_poly(scaled, ratio.numerator, ratio.denominator), np.float32)
