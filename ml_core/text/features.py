@@ -61,26 +61,21 @@ class SparseRows:
 
 @dataclass(frozen=True)
 class FeatureSpace:
-    """Columns and their weights, learned from a corpus of normalised texts."""
+    """Columns and their weights, learned from the ``raw_features`` of a corpus."""
 
     columns: Mapping[str, int]
     idf: NDArray[np.float32]
-    polarity: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def learn(
-        cls, texts: Sequence[str], polarity: Mapping[str, tuple[str, ...]], min_count: int = 2
-    ) -> FeatureSpace:
+    def learn(cls, corpus: Sequence[Mapping[str, float]], min_count: int = 2) -> FeatureSpace:
         """Keep features that occur in at least ``min_count`` texts; idf as in Salton and Buckley 1988."""
         counts: dict[str, int] = {}
-        for text in texts:
-            for feature in raw_features(text, polarity):
+        for features in corpus:
+            for feature in features:
                 counts[feature] = counts.get(feature, 0) + 1
         kept = sorted(feature for feature, count in counts.items() if count >= min_count)
-        idf = [math.log((1 + len(texts)) / (1 + counts[feature])) + 1.0 for feature in kept]
-        return cls(
-            {feature: index for index, feature in enumerate(kept)}, np.array(idf, np.float32), polarity
-        )
+        idf = [math.log((1 + len(corpus)) / (1 + counts[feature])) + 1.0 for feature in kept]
+        return cls({feature: index for index, feature in enumerate(kept)}, np.array(idf, np.float32))
 
     def row(self, features: Mapping[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Columns and values of one text's ``raw_features``; each group of them has its fixed length."""
@@ -106,9 +101,9 @@ class FeatureSpace:
         words = text.split()
         return sum(f"w{word}" in self.columns for word in words) / max(len(words), 1)
 
-    def rows(self, texts: Sequence[str]) -> SparseRows:
+    def rows(self, corpus: Sequence[Mapping[str, float]]) -> SparseRows:
         """All texts as one sparse matrix."""
-        found = [self.row(raw_features(text, self.polarity)) for text in texts]
+        found = [self.row(features) for features in corpus]
         indptr = np.cumsum([0, *(len(indices) for indices, _ in found)]).astype(np.int64)
         return SparseRows(
             indptr,

@@ -128,11 +128,13 @@ class SearchIndex:
         texts = [normalise(document.text, lexicon) for document in documents]
         owners = np.array([document.owner for document in documents], np.int64)
         vectors = encode_documents(encoder, [document.text for document in documents], lexicon)
-        space = FeatureSpace.learn(texts, lexicon.polarity)
-        rows = space.rows(texts)
-        kernel = joint_kernel(rows.gram_matrix(), vectors)
+        corpus = [raw_features(text, lexicon.polarity) for text in texts]
+        space = FeatureSpace.learn(corpus)
+        rows = space.rows(corpus)
         emotions = EmotionClassifier.load()
-        felt = _felt(texts, emotions, lexicon)
+        felt = _felt(texts, corpus, emotions)
+        del corpus  # a quarter of a gigabyte, and the kernel wants more
+        kernel = joint_kernel(rows.gram_matrix(), vectors)
         fusion = _fit_fusion(documents, entries, lexicon, vectors, kernel, felt)
         return cls(
             version=index_version(templates, encoder.name, emotions.version),
@@ -229,7 +231,7 @@ class SearchIndex:
             families=_families(entries),
             documents=tuple(Document(*row) for row in words["documents"]),
             matrix=LabelMatrix(arrays["vectors"], arrays["starts"]),
-            space=FeatureSpace(columns, arrays["idf"], lexicon.polarity),
+            space=FeatureSpace(columns, arrays["idf"]),
             classifier=IntentClassifier(arrays["intent_sparse"], arrays["intent_dense"]),
             fusion=Fusion(tuple(words["fusion"]["names"]), tuple(words["fusion"]["weights"])),
             encoder=encoder,
@@ -341,9 +343,11 @@ def _fit_fusion(
     return fit_fusion(SIGNALS, np.stack(signals, axis=2), owners[held])
 
 
-def _felt(texts: Sequence[str], emotions: EmotionClassifier, lexicon: Lexicon) -> NDArray[np.float32]:
+def _felt(
+    texts: Sequence[str], corpus: Sequence[Mapping[str, float]], emotions: EmotionClassifier
+) -> NDArray[np.float32]:
     """(N, E) shares of normalised texts; the average of all for those without Hangul, which say nothing."""
-    shares = np.stack([emotions.shares(raw_features(text, lexicon.polarity)) for text in texts])
+    shares = np.stack([emotions.shares(features) for features in corpus])
     korean = np.array([_HANGUL.search(text) is not None for text in texts])
     if korean.any():
         shares[~korean] = shares[korean].mean(axis=0)
