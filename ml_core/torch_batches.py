@@ -15,9 +15,20 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ml_core.device import ExecutionPlan
+from ml_core.errors import OutputInvalid
 
 _DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 _MODES = {"default": "default", "cuda_graphs": "reduce-overhead"}
+
+
+def finite(answer: Tensor, network: str) -> Tensor:
+    """``answer``, before it is rounded to bytes, where NaN would become a black picture.
+
+    Raises OutputInvalid (``result_not_finite``). Waits for the device.
+    """
+    if not bool(answer.isfinite().all()):
+        raise OutputInvalid("result_not_finite", f"{network} computed NaN or infinity.")
+    return answer
 
 
 class TorchBatches:

@@ -8,7 +8,8 @@ the same membrane as in our own swap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_core.errors import PhotoRejected, WeightsUnavailable
+from ml_core.errors import OutputInvalid, PhotoRejected, WeightsUnavailable
 from ml_core.face.insightface_backend import InsightFace, InsightFaces, insightface_speaking
 from ml_core.face.shapes import smoothstep
 from ml_core.swap.blend import composed, membrane
@@ -95,7 +96,7 @@ class InsightSwap:
         return tuple(out)
 
     def _put(self, image: Image, face: InsightFace) -> Image:
-        with insightface_speaking():
+        with insightface_speaking(), _finite():
             made, into = self._model.get(
                 cv2.cvtColor(image, cv2.COLOR_RGB2BGR), face.raw, self._source.raw, paste_back=False
             )
@@ -116,6 +117,19 @@ class InsightSwap:
         return composed(
             np.asarray(front, np.float32), image.astype(np.float32), np.asarray(alpha, np.float32)
         )
+
+
+@contextmanager
+def _finite() -> Iterator[None]:
+    """insightface rounds its network's answer to bytes itself: what is no number is noticed there.
+
+    Raises OutputInvalid (``result_not_finite``).
+    """
+    try:
+        with np.errstate(invalid="raise"):
+            yield
+    except FloatingPointError as error:
+        raise OutputInvalid("result_not_finite", f"inswapper computed NaN: {error}.") from error
 
 
 def _shape(side: int, look: SwapLook) -> Mask:

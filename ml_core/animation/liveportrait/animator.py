@@ -25,6 +25,7 @@ from ml_core.animation.liveportrait.mesh_landmarks import (
 from ml_core.animation.liveportrait.pose import Motion, key_points, refine
 from ml_core.animation.liveportrait.weights import LivePortraitNetworks
 from ml_core.animation.motion import Pose
+from ml_core.torch_batches import finite
 from ml_core.types import Image, Points
 
 INPUT_SIDE = 256
@@ -145,7 +146,7 @@ class LivePortraitAnimator:
                     source.feature.expand(count, -1, -1, -1, -1), source.points.expand(count, -1, -1), some
                 )
                 pictures = self.networks.generator(warped.feature)
-            bytes_ = (pictures.float().clamp(0, 1) * 255.0).to(torch.uint8)
+            bytes_ = (finite(pictures.float(), "LivePortrait").clamp(0, 1) * 255.0).to(torch.uint8)
             yield from np.ascontiguousarray(bytes_.permute(0, 2, 3, 1).cpu().numpy())
 
     def frames(self, source: Source, points: Tensor, batch: int = 1) -> Iterator[Image]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ml_core.speech.wav2lip.faces import face_input
 from ml_core.speech.wav2lip.generator import FACE_SIDE, Generator
 from ml_core.speech.wav2lip.sound import SAMPLE_RATE, Sound, mel_chunks, mel_spectrogram
+from ml_core.torch_batches import finite
 from ml_core.types import Image
 
 SMOOTHED_FRAMES = 5
@@ -85,7 +86,7 @@ class LipSync:
             small = cv2.resize(np.ascontiguousarray(cut), (FACE_SIDE, FACE_SIDE))
             crops.append(np.asarray(small, np.uint8))
         mel = torch.from_numpy(np.stack(chunks))[:, None].to(self.device)
-        out = self.network(mel, torch.from_numpy(face_input(crops)).to(self.device))
+        out = finite(self.network(mel, torch.from_numpy(face_input(crops)).to(self.device)), "Wav2Lip")
         pictures = (out * 255.0).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return [np.ascontiguousarray(picture[..., ::-1]) for picture in pictures]
 

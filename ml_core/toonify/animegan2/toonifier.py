@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ml_core.toonify.animegan2.generator import Generator, paint
 from ml_core.toonify.stylegan2.toonifier import as_portrait
+from ml_core.torch_batches import finite
 from ml_core.torch_weights import install, read_checkpoint, state_under
 from ml_core.types import FaceAnalysis, Image, ToonPortrait
 
@@ -32,7 +33,7 @@ def face_to_paint(network: Generator, image: Image, side: int = PAINTED_SIDE) ->
     x: Tensor = (
         torch.from_numpy(np.asarray(small).transpose(2, 0, 1).copy())[None].float().to(device) / 255 * 2 - 1
     )
-    out = (paint(network, x)[0] * 0.5 + 0.5).clamp(0, 1) * 255
+    out = (finite(paint(network, x)[0], "AnimeGANv2") * 0.5 + 0.5).clamp(0, 1) * 255
     drawn = out.to(torch.uint8).permute(1, 2, 0).cpu().numpy()
     return np.asarray(cv2.resize(drawn, image.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -23,6 +23,7 @@ from ml_core.toonify.stylegan2.checkpoint import LoadedGenerator, build_generato
 from ml_core.toonify.stylegan2.generator import Generator
 from ml_core.toonify.stylegan2.project import Encoder, OptimisingEncoder
 from ml_core.toonify.styles import STYLES
+from ml_core.torch_batches import finite
 from ml_core.types import FaceAnalysis, Image, ToonPortrait
 
 VECTOR_PARTS = "flat"
@@ -151,7 +152,7 @@ class StyleGan2Toonifier:
     def draw(self, found: Projected, how: BlendStrength) -> tuple[Image, NDArray[np.float32]]:
         """The blended generator's picture, (size, size, 3) uint8 RGB, and its alignment."""
         with torch.no_grad():
-            image = self.blended(how)(found.w_plus)[0]
+            image = finite(self.blended(how)(found.w_plus)[0], "StyleGAN2")
         scaled = (image.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
         return np.ascontiguousarray(scaled.permute(1, 2, 0).cpu().numpy()), found.face.matrix
 

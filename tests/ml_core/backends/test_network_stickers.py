@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ml_core.backends import Backends, DrivingCapture, DrivingVideo
-from ml_core.errors import MotionInvalid, WeightsUnavailable
+from ml_core.errors import MotionInvalid, OutputInvalid, WeightsUnavailable
 from ml_core.face.analyser import FaceAnalyser
 from ml_core.face.archive import analysis_to_bytes
 from ml_core.pipeline import StickerRequest, make_sticker, make_stickers
@@ -128,6 +128,19 @@ def test_face_to_paint_on_the_puppet(models, analysis):
     made = make_sticker(request(analysis, backends=Backends("animegan2")), models=models)
     assert (made.used.toonify, made.used.animate) == ("animegan2", "puppet")
     assert opened(made).n_frames == 4
+
+
+def test_a_network_that_computes_nan_is_an_error_and_no_black_face(models, analysis):
+    wanted = request(analysis, backends=Backends("animegan2"))
+    weight = next(models["animegan2"].network.parameters())
+    kept = weight.clone()
+    weight.fill_(float("nan"))
+    try:
+        with pytest.raises(OutputInvalid) as refused:
+            make_sticker(wanted, models=models)
+    finally:
+        weight.copy_(kept)
+    assert refused.value.code == "result_not_finite"
 
 
 def test_a_driving_video_becomes_tracks_for_the_puppet(models, analysis, driving):

@@ -30,13 +30,13 @@ def buffalo(folder: Path) -> Path:
     return folder
 
 
-def inswapper(path: Path) -> Path:
+def inswapper(path: Path, half: float = 0.5) -> Path:
     """target (1, 3, 128, 128) and source (1, 512) -> output (1, 3, 128, 128); emap is last of all."""
     colour = np.zeros((512, 3), np.float32)
     colour[:3, :3] = np.eye(3)
     tensors = {
         "colour": colour,
-        "half": np.array(0.5, np.float32),
+        "half": np.array(half, np.float32),
         "shape": np.array([1, 3, 1, 1], np.int64),
         "emap": np.eye(512, dtype=np.float32),
     }

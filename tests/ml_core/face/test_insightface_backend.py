@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml_core.errors import PhotoRejected, WeightsUnavailable
+from ml_core.errors import OutputInvalid, PhotoRejected, WeightsUnavailable
 from ml_core.swap.look import SwapLook
 from tests.ml_core.face.insightface_models import BOX, KEYPOINTS, buffalo, inswapper
 
@@ -94,3 +94,13 @@ def test_missing_and_corrupt_weights_say_so(tmp_path, weights, faces):
     with pytest.raises(WeightsUnavailable) as refused:
         InsightSwap(faces, weights[0] / "genderage.onnx", picture((1, 2, 3)), SwapLook())
     assert refused.value.code == "weights_corrupt"
+
+
+def test_a_swapper_that_computes_nan_is_no_picture(tmp_path, faces):
+    from ml_core.swap.inswapper import InsightSwap
+
+    broken = inswapper(tmp_path / "inswapper_128.onnx", half=float("nan"))
+    swapper = InsightSwap(faces, broken, picture((220, 60, 60)), SwapLook())
+    with pytest.raises(OutputInvalid) as refused:
+        swapper.picture(picture((90, 90, 90)), (0,))
+    assert refused.value.code == "result_not_finite"
