@@ -32,6 +32,9 @@ JITTER_FRAMES = 16
 TONES_OF = "astronaut"
 """The portrait that is also shown in the other skin tones."""
 
+CORRELATIONS = ("mouth_correlation", "blink_correlation")
+"""Measured only where a template moves the feature far enough; how often it did not is reported."""
+
 Values = dict[str, list[tuple[str, float]]]
 """Measure -> (where, value) for everything that was measured."""
 
@@ -97,6 +100,8 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     _judge_equality(values)
     _measure_captions(values, options["size"])
     measures = {name: _judged(BARS[name], found) for name, found in values.items()}
+    for name in CORRELATIONS:
+        measures[name]["left_out"] = len(subjects) * len(motions) - len(values[name])
     judged = [measure["ok"] for measure in measures.values() if measure["ok"] is not None]
     return {
         "ok": all(judged),
