@@ -1,4 +1,9 @@
-"""Uploaded photos: decoded in a child process with limits, analysed here."""
+"""Uploaded photos: decoded in a child process with limits, analysed here.
+
+Here, and not through the service: a person waits for the answer in the request, in which there may be no
+service at all (web workers), and a sticker before it in the queue would take seconds. The networks are
+small, run on the CPU by ai-edge-litert with one thread, and hold nothing on the service's device.
+"""
 
 from __future__ import annotations
 

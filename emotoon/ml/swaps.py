@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.errors import InvalidInput
@@ -17,6 +16,8 @@ from ml_core.types import EncodedFile
 
 if TYPE_CHECKING:
     from ml_core.service import Batch
+    from ml_core.swap_pipeline import FaceSwapper, SwapRequest
+    from ml_core.types import FaceAnalysis
 
 BACKENDS = ("mesh", "insightface")
 OnProgress = Callable[[str, int], None]
@@ -67,21 +68,14 @@ def swaps(batch: Batch) -> Sequence[Any]:
     """The operation of the GpuService: items are (SwapRequest, back end)."""
     from ml_core.swap_pipeline import mesh_swapper, swap
 
+    def insight_swapper(analysis: FaceAnalysis, request: SwapRequest) -> FaceSwapper:
+        from ml_core.swap.inswapper import InsightSwap
+        from ml_core.swap_pipeline import source_face
+
+        faces, model = batch.models["insightface"], batch.models["inswapper"]
+        return InsightSwap(faces, model, source_face(analysis, request.toon).image, request.look)
+
     return [
-        swap(request, batch.report, mesh_swapper if backend == "mesh" else _insight_swapper)
+        swap(request, batch.report, mesh_swapper if backend == "mesh" else insight_swapper)
         for request, backend in batch.items
     ]
-
-
-def _insight_swapper(analysis: Any, request: Any) -> Any:
-    from ml_core.face.insightface_backend import InsightFaces
-    from ml_core.swap.inswapper import InsightSwap
-    from ml_core.swap_pipeline import source_face
-    from ml_core.weights import weights_path
-
-    commercial = settings.LICENCE_MODE == "commercial"
-    folder, model = (
-        weights_path(name, folder=settings.WEIGHTS_DIR, commercial_mode=commercial)
-        for name in ("buffalo_l", "inswapper_128")
-    )
-    return InsightSwap(InsightFaces(folder), model, source_face(analysis, request.toon).image, request.look)

@@ -20,7 +20,8 @@ def blend_model(resolution: int) -> str:
 
 
 def network_models(locate: Locate) -> Mapping[str, ModelSpec]:
-    """Specs by name: stylegan2-photo, stylegan2-blend-N, animegan2, liveportrait, wav2lip.
+    """Specs by name: stylegan2-photo, stylegan2-blend-N, animegan2, liveportrait, wav2lip,
+    insightface, inswapper.
 
     locate: finds the two files that a blend is made of; the other files are found by the store.
     """
@@ -33,6 +34,8 @@ def network_models(locate: Locate) -> Mapping[str, ModelSpec]:
         "animegan2": ModelSpec(_animegan2, "animegan2-face-paint-512-v2"),
         "liveportrait": ModelSpec(_liveportrait, "liveportrait"),
         "wav2lip": ModelSpec(_wav2lip, "wav2lip"),
+        "insightface": ModelSpec(_insightface, "buffalo_l"),
+        "inswapper": ModelSpec(_inswapper, "inswapper_128"),
     }
 
 
@@ -75,6 +78,18 @@ def _wav2lip(path: Path | None, device: str) -> Any:
     from ml_core.speech.wav2lip.weights import load_generator
 
     return LipSync(load_generator(_given(path)), device)
+
+
+def _insightface(path: Path | None, device: str) -> Any:
+    from ml_core.face.insightface_backend import InsightFaces
+
+    return InsightFaces(_given(path))
+
+
+def _inswapper(path: Path | None, device: str) -> Any:
+    from ml_core.swap.inswapper import load_inswapper
+
+    return load_inswapper(_given(path))
 
 
 def _given(path: Path | None) -> Path:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -42,24 +42,29 @@ _PARTS: Final[dict[str, tuple[tuple[float, float, float, float], ...]]] = {
 """Ovals x, y, rx, ry of the regions in the aligned crop, whose features always lie in the same place."""
 
 
+def load_inswapper(path: Path) -> Any:
+    """The package's own INSwapper. Raises WeightsUnavailable (weights_corrupt, insightface_missing)."""
+    with insightface_speaking():
+        from insightface.model_zoo import get_model  # noqa: PLC0415 - heavy, only for this back end
+
+        try:
+            model = get_model(str(path), providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise WeightsUnavailable("weights_corrupt", f"{path} cannot be loaded: {error}") from error
+    if not hasattr(model, "emap"):
+        raise WeightsUnavailable("weights_corrupt", f"{path} is not inswapper_128.")
+    return model
+
+
 class InsightSwap:
     """Puts one source face into pictures and clips with the published networks."""
 
-    def __init__(self, faces: InsightFaces, model: Path, photo: Image, look: SwapLook) -> None:
-        """photo: (H, W, 3) uint8 RGB with the source face.
+    def __init__(self, faces: InsightFaces, model: Any, photo: Image, look: SwapLook) -> None:
+        """model: of ``load_inswapper``. photo: (H, W, 3) uint8 RGB with the source face.
 
-        Raises WeightsUnavailable (weights_corrupt), PhotoRejected (no_face).
+        Raises PhotoRejected (no_face).
         """
-        self._faces, self._look = faces, look
-        with insightface_speaking():
-            from insightface.model_zoo import get_model  # noqa: PLC0415 - heavy, only for this back end
-
-            try:
-                self._model = get_model(str(model), providers=["CPUExecutionProvider"])
-            except Exception as error:
-                raise WeightsUnavailable("weights_corrupt", f"{model} cannot be loaded: {error}") from error
-        if not hasattr(self._model, "emap"):
-            raise WeightsUnavailable("weights_corrupt", f"{model} is not inswapper_128.")
+        self._faces, self._model, self._look = faces, model, look
         found = faces.faces(photo)
         if not found:
             raise PhotoRejected(

@@ -46,35 +46,35 @@ def test_one_face_with_everything_that_buffalo_l_says(faces, capsys):
 
 
 def test_the_swapper_draws_the_source_in_a_soft_oval(weights, faces):
-    from ml_core.swap.inswapper import InsightSwap
+    from ml_core.swap.inswapper import InsightSwap, load_inswapper
 
     source, target = picture((220, 60, 60)), picture((90, 90, 90))
-    swapper = InsightSwap(faces, weights[1], source, SwapLook())
+    swapper = InsightSwap(faces, load_inswapper(weights[1]), source, SwapLook())
     out = swapper.picture(target, (0,))
     change = np.abs(out.astype(int) - target.astype(int)).max(axis=2)
     assert np.median(change[310:350, 300:340]) > 15  # its model halves the contrast
     assert change[:60].max() <= 1
     assert change[:, :40].max() <= 1
-    half = InsightSwap(faces, weights[1], source, SwapLook(amount=0.5)).picture(target, (0,))
+    half = InsightSwap(faces, load_inswapper(weights[1]), source, SwapLook(amount=0.5)).picture(target, (0,))
     assert np.abs(half.astype(int) - target.astype(int)).max() < change.max()
     rim = np.abs(np.diff((out.astype(int) - target.astype(int)).mean(axis=2), axis=1))[:, :260]
     assert rim.max() < 14  # no hard edge beside the nose
 
 
 def test_a_clip_keeps_its_frames(weights, faces):
-    from ml_core.swap.inswapper import InsightSwap
+    from ml_core.swap.inswapper import InsightSwap, load_inswapper
 
     frames = [picture((90 + step, 90, 90)) for step in range(3)]
-    out = InsightSwap(faces, weights[1], picture((220, 60, 60)), SwapLook(regions=("mouth",))).clip(
-        frames, None
-    )
+    out = InsightSwap(
+        faces, load_inswapper(weights[1]), picture((220, 60, 60)), SwapLook(regions=("mouth",))
+    ).clip(frames, None)
     assert [frame.shape for frame in out] == [frame.shape for frame in frames]
 
 
 def test_a_face_that_is_not_there(weights, faces):
-    from ml_core.swap.inswapper import InsightSwap
+    from ml_core.swap.inswapper import InsightSwap, load_inswapper
 
-    swapper = InsightSwap(faces, weights[1], picture((220, 60, 60)), SwapLook())
+    swapper = InsightSwap(faces, load_inswapper(weights[1]), picture((220, 60, 60)), SwapLook())
     with pytest.raises(PhotoRejected) as refused:
         swapper.picture(picture((90, 90, 90)), (3,))
     assert refused.value.code == "target_face_out_of_range"
@@ -82,7 +82,7 @@ def test_a_face_that_is_not_there(weights, faces):
 
 def test_missing_and_corrupt_weights_say_so(tmp_path, weights, faces):
     from ml_core.face.insightface_backend import InsightFaces
-    from ml_core.swap.inswapper import InsightSwap
+    from ml_core.swap.inswapper import load_inswapper
 
     with pytest.raises(WeightsUnavailable, match=r"det_10g\.onnx"):
         InsightFaces(tmp_path)
@@ -92,15 +92,15 @@ def test_missing_and_corrupt_weights_say_so(tmp_path, weights, faces):
         InsightFaces(broken)
     assert refused.value.code == "weights_corrupt"
     with pytest.raises(WeightsUnavailable) as refused:
-        InsightSwap(faces, weights[0] / "genderage.onnx", picture((1, 2, 3)), SwapLook())
+        load_inswapper(weights[0] / "genderage.onnx")
     assert refused.value.code == "weights_corrupt"
 
 
 def test_a_swapper_that_computes_nan_is_no_picture(tmp_path, faces):
-    from ml_core.swap.inswapper import InsightSwap
+    from ml_core.swap.inswapper import InsightSwap, load_inswapper
 
     broken = inswapper(tmp_path / "inswapper_128.onnx", half=float("nan"))
-    swapper = InsightSwap(faces, broken, picture((220, 60, 60)), SwapLook())
+    swapper = InsightSwap(faces, load_inswapper(broken), picture((220, 60, 60)), SwapLook())
     with pytest.raises(OutputInvalid) as refused:
         swapper.picture(picture((90, 90, 90)), (0,))
     assert refused.value.code == "result_not_finite"
