@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 
@@ -19,8 +21,8 @@ from django.utils import translation
 from emotoon.bench.drawn_clips import draw_clip
 from emotoon.core.errors import InvalidInput
 from emotoon.core.storage import file_store
+from emotoon.core.whole_files import file_write, folder_ready
 from emotoon.ml.export import encode
-from emotoon.packs.exports.whole_files import file_write, folder_ready
 from emotoon.stickers.models import Rendition
 from tests.factories import StickerFactory
 
@@ -144,7 +146,7 @@ from django.conf import settings
 settings.configure(USE_I18N=False)
 from emotoon.core.errors import InvalidInput
 from emotoon.core.storage import file_store
-from emotoon.packs.exports.whole_files import file_write
+from emotoon.core.whole_files import file_write
 try:
     file_write(Path(sys.argv[1]), b"x" * 5000)
 except InvalidInput as error:
@@ -168,6 +170,27 @@ def test_an_older_file_survives_a_failed_write(tmp_path: Path) -> None:
     file_write(path, b"old")
     subprocess.run([sys.executable, "-c", _FULL_DISK, str(path)], capture_output=True, check=True)
     assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["sticker.webp"]
+
+
+def test_a_file_that_is_replaced_is_never_missing_or_partial(tmp_path: Path) -> None:
+    """Somebody who reads all the time sees the old file or the new one, whole."""
+    path, contents = tmp_path / "sticker.webp", (b"o" * 300_000, b"n" * 200_000)
+    file_write(path, contents[0])
+    done = threading.Event()
+
+    def read() -> set[bytes]:
+        seen = set()
+        while not done.is_set():
+            seen.add(path.read_bytes())
+        return seen
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read)
+        for turn in range(40):
+            file_write(path, contents[turn % 2])
+        done.set()
+        assert reader.result() <= set(contents)
     assert [entry.name for entry in tmp_path.iterdir()] == ["sticker.webp"]
 
 

@@ -138,3 +138,15 @@ def test_one_impossible_target_does_not_stop_the_others(nod: Clip) -> None:
     assert made[0].error.code == "frames_too_few"
     assert made[1].fitted is not None
     assert made[1].fitted.certificate.ok
+
+
+def test_targets_that_ask_for_the_same_share_a_file(nod: Clip) -> None:
+    targets = load_targets()
+    anim, bot = export_all(nod, [targets["line_anim"], targets["line_bot"]])
+    assert anim.fitted is not None
+    assert bot.fitted is not None
+    assert bot.fitted.file.data == anim.fitted.file.data
+    assert (anim.fitted.encodes, bot.fitted.encodes) == (1, 0)
+    assert (bot.fitted.target, bot.fitted.certificate.target) == ("line_bot", "line_bot")
+    alone = export(nod, targets["line_bot"])
+    assert alone.file.data == bot.fitted.file.data

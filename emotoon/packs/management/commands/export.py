@@ -12,6 +12,7 @@ from django.core.management.base import CommandParser
 
 from emotoon.core.commands import EmotoonCommand
 from emotoon.core.errors import InvalidInput
+from emotoon.core.whole_files import file_write, folder_ready
 from emotoon.ml.export import (
     Credentials,
     Exported,
@@ -22,7 +23,6 @@ from emotoon.ml.export import (
     targets_named,
 )
 from emotoon.packs.exports.sources import clip_find
-from emotoon.packs.exports.whole_files import file_write, folder_ready
 
 
 class Command(EmotoonCommand):

@@ -13,6 +13,7 @@ from django.core.management.base import CommandParser
 
 from emotoon.core.commands import EmotoonCommand
 from emotoon.core.errors import InvalidInput
+from emotoon.core.whole_files import file_write
 from emotoon.ml.driven import portrait_drive
 
 
@@ -34,9 +35,9 @@ class Command(EmotoonCommand):
             try:
                 with self.clock("liveportrait"):
                     made = portrait_drive(source=source.read_bytes(), driving=driving.read_bytes())
-                out.write_bytes(made.file.data)
+                file_write(out, made.file.data)
                 if kept is not None:
-                    kept.write_bytes(made.capture)
+                    file_write(kept, made.capture)
             except OSError as error:
                 raise InvalidInput("file_unreadable", f"{error.filename}: {error.strerror}.") from error
         if options["as_json"]:

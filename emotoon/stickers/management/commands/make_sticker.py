@@ -15,6 +15,7 @@ from emotoon.catalog.search import TemplateHit, template_search
 from emotoon.catalog.services import template_get
 from emotoon.core.commands import EmotoonCommand
 from emotoon.core.errors import InvalidInput
+from emotoon.core.whole_files import file_write
 from emotoon.ml.clips import ClipOrder, clip_render, is_video
 
 USUAL = ml.look_read()
@@ -221,7 +222,7 @@ def _write(files: tuple[ml.EncodedFile, ...], out: Path, name: str) -> list[Path
         paths = []
         for file in files:
             path = out / (f"{name}.apng" if file.format == "apng" else f"{name}.{file.format}")
-            path.write_bytes(file.data)
+            file_write(path, file.data)
             paths.append(path)
         return paths
     except OSError as error:

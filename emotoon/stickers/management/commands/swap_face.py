@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from emotoon import ml
 from emotoon.core.commands import EmotoonCommand
 from emotoon.core.errors import InvalidInput
+from emotoon.core.whole_files import file_write
 from emotoon.ml.swaps import BACKENDS, SwapOrder, face_swap
 
 
@@ -109,6 +110,6 @@ def _read(path: Path) -> bytes:
 def _write(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        file_write(path, data)
     except OSError as error:
         raise InvalidInput("out_unwritable", f"{path}: {error.strerror}.") from error
