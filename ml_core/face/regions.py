@@ -8,6 +8,7 @@ filter brings the posterior to the edges of the photo.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -268,8 +269,16 @@ def _brows(grey: Mask, points: Points, unit: float) -> Mask:
         polygon(points, topology.BROW_RIGHT, side, 0.03 * unit),
         polygon(points, topology.BROW_LEFT, side, 0.03 * unit),
     )
-    local = blur(grey, 0.12 * unit)
-    return blur(bands, 1.0) * (0.5 + 0.5 * smoothstep(local - grey, -0.02, 0.06))
+    sigma = 0.12 * unit
+    left, top, width, height = cv2.boundingRect((bands > 0).astype(np.uint8))
+    reach = math.ceil(4 * sigma)  # what the blur of the bands' own pixels looks at
+    rows = slice(max(0, top - reach), top + height + reach)
+    columns = slice(max(0, left - reach), left + width + reach)
+    near = np.ascontiguousarray(grey[rows, columns])
+    brows = np.zeros_like(grey)
+    darker = smoothstep(blur(near, sigma) - near, -0.02, 0.06)
+    brows[rows, columns] = blur(np.ascontiguousarray(bands[rows, columns]), 1.0) * (0.5 + 0.5 * darker)
+    return brows
 
 
 def _face_side(points: Points, side: int, unit: float) -> Mask:
