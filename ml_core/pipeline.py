@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,7 @@ from ml_core.animation.visemes import speaking
 from ml_core.backends import OWN, Animator, Backends, Driving, Used, choose, on_cpu
 from ml_core.device_errors import is_out_of_memory
 from ml_core.drawing.caption import Caption
+from ml_core.drawing.compositing import lay_beneath
 from ml_core.drawing.effects import EFFECTS, draw_effects
 from ml_core.drawing.gestures import GESTURES, draw_gestures
 from ml_core.drawing.ink import surface_over
@@ -257,7 +257,7 @@ def compose(
         canvas = surface.getCanvas()
         draw_effects(canvas, motion.effects, phase, face, palette, layer="behind")
         draw_gestures(canvas, motion.gestures, phase, face, palette, layer="behind")
-        frame = over(frame, behind)
+        lay_beneath(frame, behind)
     surface = surface_over(frame)
     canvas = surface.getCanvas()
     draw_effects(canvas, motion.effects, phase, face, palette, layer="front")
@@ -265,10 +265,3 @@ def compose(
     if caption is not None:
         caption.draw(canvas, phase)
     return to_straight(frame, out)
-
-
-def over(front: Image, back: Image) -> Image:
-    """Porter-Duff *over* (1984) of premultiplied uint8 RGBA images."""
-    free = cv2.bitwise_not(front[..., 3])
-    shown = cv2.multiply(back, cv2.merge([free, free, free, free]), scale=1 / 255.0)
-    return np.asarray(cv2.add(front, shown), dtype=np.uint8)

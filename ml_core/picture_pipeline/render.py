@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ml_core.drawing.caption import Caption
+from ml_core.drawing.compositing import lay_beneath
 from ml_core.drawing.ink import surface_over
 from ml_core.drawing.outline import outline, to_straight
 from ml_core.drawing.pictures import PICTURES
@@ -20,7 +21,7 @@ from ml_core.drawing.typefaces import FontBook
 from ml_core.face.archive import analysis_from_bytes
 from ml_core.picture_pipeline.guests import MARGIN, Guest, guests_of, head_on_canvas, placed
 from ml_core.picture_pipeline.layout import PictureSpec, picture_from_toml
-from ml_core.pipeline import STROKE_SHARE, encode_all, over
+from ml_core.pipeline import STROKE_SHARE, encode_all
 from ml_core.swap.look import FACE_REGIONS, SwapLook, TargetFace
 from ml_core.swap.swapper import swap_faces
 from ml_core.toonify.look import ToonLook
@@ -113,7 +114,9 @@ def _composed(guests: Sequence[Guest], spec: PictureSpec, phase: float, size: in
         if guest.slot.kind == "face":
             _put_face(canvas, guest, points * np.float32(scale) + np.array([edge, edge, 0], np.float32))
         else:
-            canvas = over(head_on_canvas(guest, phase, size), canvas)
+            head = head_on_canvas(guest, phase, size)
+            lay_beneath(head, canvas)
+            canvas = head
     _drawn(canvas, picture.before, phase, palettes, faces, fonts)
     return outline(canvas, stroke=round(STROKE_SHARE * size))
 
