@@ -45,6 +45,8 @@ DOUBTFUL_EYE_WHITE, LEAST_LIPS = 0.3, 3.0
 """Little white of the eye and lips that differ by less than this Lab distance from the skin: a muzzle."""
 LENS_CONTRAST, LENS_SHADE, BLACK_LENS = 0.17, 0.68, 0.32
 """Dark lenses: hardly any contrast inside the lids and clear shade around them, or black all around."""
+DIM_LENS_CONTRAST, DIM_LENS_SHADE = 0.3, 0.6
+"""Eyes seen dimly through dark lenses, on dark skin; bare eyes have a shade of 0.8 and more."""
 GLINTS: Final = 0.4
 """Contrast that reflections make in black lenses; eyes over a mask whiter than the skin have 0.5 and more."""
 LEAST_DETECTION: Final = 0.6
@@ -153,7 +155,12 @@ def check_denied(evidence: Evidence, detection: float) -> None:
 
 def _check_eyes(evidence: Evidence) -> None:
     contrast, shade = evidence.eye_contrast, evidence.eye_shade
-    if (contrast < LENS_CONTRAST and shade < LENS_SHADE) or (contrast < GLINTS and shade < BLACK_LENS):
+    bare_cheeks = evidence.mouth_detail >= LEAST_MOUTH  # no mask, which shade would be measured against
+    if (
+        (contrast < LENS_CONTRAST and shade < LENS_SHADE)
+        or (contrast < GLINTS and shade < BLACK_LENS)
+        or (bare_cheeks and contrast < DIM_LENS_CONTRAST and shade < DIM_LENS_SHADE)
+    ):
         raise PhotoRejected(
             "sunglasses",
             "The eyes are hidden by dark glasses; send a photo without them.",

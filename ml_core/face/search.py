@@ -69,8 +69,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Found:
-    """faces: confirmed by the mesh network, best first (see rank). denied: what it takes for none,
-    covered faces among them, the most certain first."""
+    """faces: confirmed by the mesh network. denied: what it takes for none, covered faces among them.
+    Both best first (see rank)."""
 
     faces: tuple[Candidate, ...] = ()
     denied: tuple[Candidate, ...] = ()
@@ -99,11 +99,13 @@ def find_faces(nets: FaceNets, image: Image, *, finest: int = FINEST) -> Found:
         ways |= {turns: _coarse(nets, image, turns) for turns in (*SIDEWAYS, 2)}
         ways = _look_closer(nets, image, _upheld(ways), finest)
     best = max(ways.values(), key=lambda found: found.certainty)
-    order = rank([one.face for one in best.faces], image.shape[1], image.shape[0])[:MAX_FACES]
-    return Found(
-        tuple(one for face in order for one in best.faces if one.face is face),
-        _once(tuple(one for found in ways.values() for one in found.denied)),
-    )
+    denied = _once(tuple(one for found in ways.values() for one in found.denied))
+    return Found(_ranked(best.faces, image), _ranked(denied, image))
+
+
+def _ranked(finds: tuple[Candidate, ...], image: Image) -> tuple[Candidate, ...]:
+    order = rank([one.face for one in finds], image.shape[1], image.shape[0])[:MAX_FACES]
+    return tuple(one for face in order for one in finds if one.face is face)
 
 
 def _upheld(ways: dict[int, Found]) -> dict[int, Found]:
