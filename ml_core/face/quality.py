@@ -148,7 +148,7 @@ def check_evidence(evidence: Evidence, sharp: float) -> None:
 def check_denied(evidence: Evidence, detection: float) -> None:
     """For a face that the detector sees and the mesh network denies: raises mouth_covered if open eyes
     look over something, returns if it is no face at all."""
-    doubtful = MOST_WOBBLE < evidence.wobble <= HOPELESS_WOBBLE
+    doubtful = MOST_WOBBLE < evidence.wobble <= HOPELESS_WOBBLE and evidence.mouth_detail < LEAST_MOUTH
     if detection >= LEAST_DETECTION and doubtful and evidence.eye_contrast >= LEAST_EYE_WHITE:
         raise _mouth_covered(evidence)
 
