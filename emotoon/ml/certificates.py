@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -37,8 +37,11 @@ _NAMES: Mapping[str, str] = MappingProxyType({
 _PHRASES: tuple[tuple[str, str], ...] = (
     (r"at most ([\d. x]+?)(?: s| a second)?, one side at least (\d+)",
      gettext_noop("at most %(a)s, one side at least %(b)s")),
+    (r"at most ([\d.]+) a second", gettext_noop("at most %(a)s a second")),
     (r"at most (.+)", gettext_noop("at most %(a)s")),
     (r"at least (.+)", gettext_noop("at least %(a)s")),
+    (r"([\d.]+) ms to ([\d.]+) ms", gettext_noop("%(a)s to %(b)s ms")),
+    (r"([\d.]+) to ([\d.]+)", gettext_noop("%(a)s to %(b)s")),
     (r"longest side (\d+)", gettext_noop("longest side %(a)s")),
     (r"square, sides (.+)", gettext_noop("square, sides %(a)s")),
     (r"frames: (\d+) of (\d+)", gettext_noop("%(a)s of %(b)s pictures shown")),
@@ -131,15 +134,20 @@ def file_text(file: Mapping[str, Any]) -> FileLines:
         )
         for check in file.get("checks", ())
     )
-    given_up = tuple(_worded(note) for note in file.get("given_up", ()))
+    given_up = given_up_text(file.get("given_up", ()))
     summary = (
         _("%(messenger)s: every limit is kept") if file["ok"] else _("%(messenger)s: not every limit is kept")
     )
-    summary %= {"messenger": _messenger(file["target"])}
+    summary %= {"messenger": messenger_title(file["target"])}
     return FileLines(file.get("path", ""), bool(file["ok"]), summary, given_up, checks)
 
 
-def _messenger(target: str) -> str:
+def given_up_text(notes: Iterable[str]) -> tuple[str, ...]:
+    """What was given up to keep the limits, in the language in force."""
+    return tuple(_worded(note) for note in notes)
+
+
+def messenger_title(target: str) -> str:
     """The target's title; its name alone once its file is gone."""
     from ml_core.encoding.targets import load_targets
 

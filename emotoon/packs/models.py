@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.ids import PublicId
-from emotoon.ml.certificates import CertificateText, certificate_text
+from emotoon.ml.certificates import CertificateText, certificate_text, messenger_title
 from emotoon.stickers.models import OwnedQuerySet
 
 
@@ -86,6 +86,11 @@ class PackExport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack_id} {self.target}"
+
+    @property
+    def target_title(self) -> str:
+        """The messenger's name in the language in force."""
+        return messenger_title(self.target)
 
     @property
     def certificate_text(self) -> CertificateText:

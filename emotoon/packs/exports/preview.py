@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from emotoon.ml.certificates import given_up_text
 from emotoon.ml.export import Target
 from emotoon.packs.exports.content import PackContent, PackFile
 from emotoon.packs.exports.wording import accessibility_text, pack_title
@@ -36,7 +37,7 @@ def preview_page(content: PackContent, target: Target, files: tuple[PackFile, ..
                 _shown(file.path, accessibility_text(sticker, language)),
                 sticker.sentence,
                 " ".join(sticker.emoji),
-                "; ".join(file.given_up),
+                "; ".join(given_up_text(file.given_up)),
             )
             for file, sticker in stickers
         ),
@@ -46,6 +47,7 @@ def preview_page(content: PackContent, target: Target, files: tuple[PackFile, ..
         "<li>{}<br>{}</li>",
         ((_shown(file.path, file.path), file.path) for file in files if file.sticker is None),
     )
+    icons_part = format_html("<h2>{}</h2>\n<ul>\n{}\n</ul>", _("Icons"), icons) if icons else ""
     checked = sum(file.certificate.ok for file in files)
     return format_html(
         "<!doctype html>\n<html lang={language}>\n<meta charset=utf-8>\n"
@@ -54,7 +56,7 @@ def preview_page(content: PackContent, target: Target, files: tuple[PackFile, ..
         "media-src 'self' file:; style-src 'unsafe-inline'\">\n"
         "<title>{title}</title>\n<style>{style}</style>\n"
         "<h1>{title}</h1>\n<p>{author} · {target}</p>\n<p>{ai}</p>\n<p>{checks}</p>\n"
-        "<ul>\n{items}\n</ul>\n<h2>{icons_title}</h2>\n<ul>\n{icons}\n</ul>\n</html>\n",
+        "<ul>\n{items}\n</ul>\n{icons_part}\n</html>\n",
         language=language,
         style=mark_safe(_STYLE),  # noqa: S308 - a constant of this file
         title=pack_title(content),
@@ -63,8 +65,7 @@ def preview_page(content: PackContent, target: Target, files: tuple[PackFile, ..
         ai=_("AI-generated"),
         checks=_("%(ok)d of %(all)d files keep all limits.") % {"ok": checked, "all": len(files)},
         items=items,
-        icons_title=_("Icons"),
-        icons=icons,
+        icons_part=icons_part,
     )
 
 
