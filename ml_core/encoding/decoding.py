@@ -22,6 +22,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from ml_core.encoding.containers import Container, open_container
@@ -67,19 +68,25 @@ class DecodedFrame:
     def image(self) -> Image:
         """(H, W, 4) uint8 straight alpha."""
         if isinstance(self.picture, av.VideoFrame):
-            return np.asarray(self.picture.to_ndarray(format="rgba"), np.uint8)
+            pixels = np.asarray(self.picture.to_ndarray(format="rgba"), np.uint8)
+            if self.picture.format.name == "yuva420p":
+                pixels[..., 3] = _alpha_plane(self.picture)  # FFmpeg's conversion alters alpha
+            return pixels
         return self.picture
 
     @property
     def transparent(self) -> bool:
         """Some pixel is not opaque."""
         if isinstance(self.picture, av.VideoFrame) and self.picture.format.name == "yuva420p":
-            plane = self.picture.planes[3]
-            alpha = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
-                :, : plane.width
-            ]
-            return bool(alpha.min() < 255)
+            return bool(_alpha_plane(self.picture).min() < 255)
         return self.has_alpha and bool(self.image[..., 3].min() < 255)
+
+
+def _alpha_plane(picture: av.VideoFrame) -> NDArray[np.uint8]:
+    """(H, W) uint8 of a yuva420p picture; a view of the decoder's memory."""
+    plane = picture.planes[3]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 @dataclass(frozen=True)
