@@ -1,27 +1,11 @@
-"""Shared ground of the tests: an isolated var/ folder, so that no test touches the developer's data."""
+"""Shared ground of the tests; ``var_folder`` comes before it."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
-
-# Before Django reads its settings: every test process writes into a folder of its own.
-_VAR = Path(tempfile.mkdtemp(prefix="emotoon-tests-"))
-if "EMOTOON_VAR" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ["EMOTOON_VAR"] = str(
-        _VAR
-    )  # a worker inherits its parent's: two would count each other's files
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Compiled kernels are shared between runs, or every run would compile them again.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var" / "numba"))
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    shutil.rmtree(_VAR, ignore_errors=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
