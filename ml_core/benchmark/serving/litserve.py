@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -67,12 +68,13 @@ def serving(python: str, *, limit: int, threads: int) -> Iterator[LitServeClient
         env=os.environ | {"OMP_NUM_THREADS": str(threads)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         _wait_for(port, process)
         yield LitServeClient(port)
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # its workers outlive its own SIGTERM
         process.wait(30)
 
 
