@@ -153,8 +153,8 @@ class SearchIndex:
 
     def search(self, sentence: str, k: int = 5) -> SearchResult:
         """The ``k`` most probable templates for a cleaned sentence (see ``check_sentence``)."""
-        vector = encode_documents(self.encoder, [sentence], self.lexicon)[0]
         text = normalise(sentence, self.lexicon)
+        vector = self.encoder.encode([text if self.encoder.reads_normalised else clean(sentence)])[0]
         features = raw_features(text, self.lexicon.polarity)
         columns, values = self.space.row(features)
         similarities = self.matrix.similarities(vector)
@@ -254,8 +254,9 @@ class SearchIndex:
             if template + 1 < len(self.templates)
             else len(self.documents)
         )
-        own = [row for row in range(start, end) if self.documents[row].label]
-        nearest = max(own, key=lambda row: float(similarities[row]))
+        near = similarities[start:end].tolist()
+        own = (row for row in range(start, end) if self.documents[row].label)
+        nearest = max(own, key=lambda row: near[row - start])
         signals = {name: float(value) for name, value in zip(self.fusion.names, weighted, strict=True)}
         return Hit(
             self.templates[template].id,
@@ -267,10 +268,9 @@ class SearchIndex:
 
     def _strongest(self, values: NDArray[np.float32]) -> Mapping[str, float]:
         """The few emotions of highest positive value, by name, highest first. values: (E,)."""
-        order = np.argsort(-values, kind="stable")[:_STRONGEST]
-        return MappingProxyType(
-            {self.emotions.emotions[e].name: float(values[e]) for e in order if values[e] > 0}
-        )
+        named = zip(values.tolist(), self.emotions.emotions, strict=True)
+        ranked = sorted(named, key=lambda one: -one[0])[:_STRONGEST]
+        return MappingProxyType({emotion.name: value for value, emotion in ranked if value > 0})
 
 
 def encode_documents(encoder: Encoder, texts: Sequence[str], lexicon: Lexicon) -> NDArray[np.float32]:

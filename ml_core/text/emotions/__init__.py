@@ -82,13 +82,11 @@ class EmotionClassifier:
 
 def hashed(features: Mapping[str, float], buckets: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Distinct bucket numbers and values of length 1; ``buckets`` is a power of two."""
-    sums: dict[int, float] = {}
-    for feature, weight in features.items():
-        bucket = zlib.crc32(feature.encode()) & (buckets - 1)
-        sums[bucket] = sums.get(bucket, 0.0) + weight
-    values = np.fromiter(sums.values(), np.float32, len(sums))
-    length = max(float(np.linalg.norm(values)), 1e-12)
-    return np.fromiter(sums, np.int64, len(sums)), values / np.float32(length)
+    found = np.fromiter((zlib.crc32(feature.encode()) for feature in features), np.int64, len(features))
+    numbers, places = np.unique(found & (buckets - 1), return_inverse=True)
+    sums = np.bincount(places, np.fromiter(features.values(), np.float64, len(features)))
+    length = max(float(np.linalg.norm(sums)), 1e-12)
+    return numbers, (sums / length).astype(np.float32)
 
 
 def leanings(shares: NDArray[np.float32], owners: NDArray[np.int64], templates: int) -> NDArray[np.float32]:
