@@ -7,6 +7,7 @@ import socketserver
 import struct
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,14 @@ def test_sending_is_limited_and_looking_is_not(address, path, burst):
 
 def test_the_log_keeps_no_sentences(upstream, address, folder):
     told(upstream, address, "/create/suggestions/?sentence=secret-words")
-    log = (folder / "nginx" / "access.log").read_text()
-    assert "/create/suggestions/" in log
+    log = log_with(folder / "nginx" / "access.log", "/create/suggestions/")
     assert "secret-words" not in log
+
+
+def log_with(path, line, patience_s=10.0):
+    """The log once it holds `line`: nginx writes it after the answer has left."""
+    until = time.monotonic() + patience_s
+    while line not in (log := path.read_text()):
+        assert time.monotonic() < until, log
+        time.sleep(0.02)
+    return log
