@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ml_core.errors import PhotoRejected
 from ml_core.face.archive import analysis_from_bytes, analysis_to_bytes
@@ -26,6 +27,19 @@ def test_round_trip(astronaut_analysis: FaceAnalysis) -> None:
         assert getattr(back, name) == getattr(astronaut_analysis, name), name
     assert dict(back.scores) == dict(astronaut_analysis.scores)
     assert dict(back.expression) == dict(astronaut_analysis.expression)
+
+
+def test_pictures_kept_as_webp_are_still_read(astronaut_analysis: FaceAnalysis) -> None:
+    with np.load(io.BytesIO(analysis_to_bytes(astronaut_analysis))) as archive:
+        parts = dict(archive)
+    picture = io.BytesIO()
+    Image.fromarray(astronaut_analysis.image).save(picture, "WEBP", quality=95)
+    parts["image"] = np.frombuffer(picture.getvalue(), np.uint8)
+    out = io.BytesIO()
+    np.savez_compressed(out, allow_pickle=False, **parts)
+    back = analysis_from_bytes(out.getvalue())
+    assert np.abs(back.image.astype(int) - astronaut_analysis.image).mean() < 2
+    assert np.array_equal(back.regions, astronaut_analysis.regions)
 
 
 def code_of(data: bytes) -> str:
