@@ -98,3 +98,30 @@ def ribbon(points: Array, widths: Array, lean: float = 0.5) -> skia.Path:
     widths: (N,) full widths. lean: share of the width that lies to the left of the direction of travel.
     """
     return smooth_path(_ribbon_outline(points, widths, lean), closed=True)
+
+
+@njit(cache=True)
+def bowed(points, amount):  # type: ignore[no-untyped-def]
+    """(N, 2) points drawn towards the cubic through their ends that is nearest to them; ``amount`` 1 reaches it.
+
+    Seen across the chord the cubic is t (1 - t) (a + b t), t along the chord from 0 to 1: least squares for a, b.
+    """
+    dx, dy = points[-1, 0] - points[0, 0], points[-1, 1] - points[0, 1]
+    square = dx * dx + dy * dy + 1e-12
+    aa = ab = bb = ya = yb = 0.0
+    for i in range(1, points.shape[0] - 1):
+        x, y = points[i, 0] - points[0, 0], points[i, 1] - points[0, 1]
+        t, height = (x * dx + y * dy) / square, (y * dx - x * dy) / square
+        first = t * (1 - t)
+        second = first * t
+        aa, ab, bb = aa + first * first, ab + first * second, bb + second * second
+        ya, yb = ya + first * height, yb + second * height
+    scale = 1 / (aa * bb - ab * ab + 1e-12)
+    a, b = (bb * ya - ab * yb) * scale, (aa * yb - ab * ya) * scale
+    out = points.copy()
+    for i in range(1, points.shape[0] - 1):
+        x, y = points[i, 0] - points[0, 0], points[i, 1] - points[0, 1]
+        t, height = (x * dx + y * dy) / square, (y * dx - x * dy) / square
+        shift = (t * (1 - t) * (a + b * t) - height) * amount
+        out[i, 0], out[i, 1] = points[i, 0] - shift * dy, points[i, 1] + shift * dx
+    return out

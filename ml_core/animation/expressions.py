@@ -24,6 +24,7 @@ from ml_core.animation.contours import (
     UPPER_LIP,
     EyeContour,
 )
+from ml_core.animation.curves import bowed
 from ml_core.face.topology import CHIN, POINTS, TRIANGLES
 
 Field = NDArray[np.float64]
@@ -197,18 +198,26 @@ def _lid_shapes(q: Field, eye: EyeContour) -> Basis:
         shape[:, 2] = 0
         return shape
 
+    def meeting(share: float) -> Field:
+        """Where the lids meet, ``share`` of the way down. The rim of a lid has no waves, and the landmarks of a
+        lower lid have one towards the nose."""
+        curve = (1 - share) * upper + share * lower
+        rim = np.concatenate([outer[None, :2], curve[:, :2], inner[None, :2]])
+        curve[:, :2] = bowed(rim, 1.0)[1:-1]
+        return curve
+
     arc = line.copy()
     arc[:, 1] -= bow * width * 0.22  # ^ ^: the happy cartoon eye
     wide = np.zeros((POINTS, 3))
     wide[list(eye.upper), 1], wide[list(eye.above), 1] = -0.055 * bow, -0.05 * bow
     wide[list(eye.far_above), 1] = -0.03
     wide[list(eye.lower), 1], wide[list(eye.below), 1] = 0.022 * bow, 0.014 * bow
-    squint = closing(upper * 0.55 + lower * 0.45) * 0.5
+    squint = closing(meeting(0.45)) * 0.5
     look_down = np.zeros((POINTS, 3))
     look_down[list(eye.upper)] = (lower - upper) * 0.25
     look_down[list(eye.above)] = (lower - upper) * 0.12
     return {
-        f"eyeBlink{eye.side}": closing(upper * 0.12 + lower * 0.88),
+        f"eyeBlink{eye.side}": closing(meeting(0.88)),
         f"eyeHappy{eye.side}": closing(arc),
         f"eyeWide{eye.side}": wide,
         f"eyeSquint{eye.side}": squint,

@@ -14,7 +14,7 @@ import skia
 from numpy.typing import NDArray
 
 from ml_core.animation.contours import EyeContour
-from ml_core.animation.curves import colour, fill, gradient, pen, ribbon, smooth_path
+from ml_core.animation.curves import bowed, colour, fill, gradient, pen, ribbon, smooth_path
 from ml_core.animation.symbols import cross_eye, heart, spiral, star
 from ml_core.types import Palette, Points, Rgb
 
@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 CLOSED = 0.075
 """Opening over width under which an eye is drawn as a line."""
+NARROW = 0.26
+"""Below this the lids are drawn more and more as plain bows: the bumps of a moved lid show as it narrows."""
 IRIS_OF_WIDTH = 1.16
 IRIS_OF_OPENING = 0.60
 """The iris is at least this share of the neutral opening: large irises read as young and friendly."""
@@ -137,9 +139,11 @@ class EyePainter:
         opening = float(((lower - upper) @ across)[1:-1].max()) / width
         closed = opening <= CLOSED
         if not closed:
+            narrow = float(np.clip((NARROW - opening) / (NARROW - CLOSED), 0, 1))
+            upper, lower = bowed(upper, narrow), bowed(lower, narrow)
             self._draw_open(canvas, face, upper, lower, (along, across, width, opening), unit, row)
         else:
-            upper = (upper + lower) / 2  # lids meet: one line
+            upper = bowed((upper + lower) / 2, 1.0)  # lids meet: one line
         self._draw_lashes(canvas, upper, along, across, width, unit, closed, row)
 
     def _draw_symbol(

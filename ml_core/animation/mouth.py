@@ -20,6 +20,8 @@ TONGUE_FROM = 0.13
 TEETH_HEIGHT = 0.088
 """Upper teeth show at most this much, in units."""
 TEETH_LEVEL = 0.75
+LIP_SOFTENING = 2
+"""Passes of a binomial filter over the 11 points of a lip."""
 THROAT, PALATE = colour((66, 14, 26)), colour((128, 34, 48))
 TONGUE, TONGUE_EDGE, TONGUE_GROOVE = (
     colour((232, 110, 118)),
@@ -38,6 +40,14 @@ _ARCH = np.sin(np.linspace(0.12, np.pi - 0.12, 11)) ** 0.6
 _LINE = np.sin(np.linspace(0, np.pi, 11))
 
 
+def _softened(line: Array) -> Array:
+    """(N, 2): a binomial filter, ends kept: acted lips bend where several shapes meet, drawn lips must not kink."""
+    out = line.copy()
+    for _ in range(LIP_SOFTENING):
+        out[1:-1] += (out[:-2] - 2 * out[1:-1] + out[2:]) / 4
+    return out
+
+
 class MouthPainter:
     """Draws the mouth on a skia canvas, given the frame's face vertices."""
 
@@ -49,7 +59,7 @@ class MouthPainter:
 
     def draw(self, canvas: skia.Canvas, face: Array, unit: float, row: Mapping[str, float]) -> None:
         """face: (468, 2) canvas pixels; unit: pixels; row: channel values."""
-        upper, lower = face[self._upper], face[self._lower]
+        upper, lower = _softened(face[self._upper]), _softened(face[self._lower])
         gap = float(np.linalg.norm(lower[1:-1] - upper[1:-1], axis=1).max()) / unit
         if row["mouth.wavy"] > 0.3:
             self._draw_wavy(canvas, upper, lower, unit, row["mouth.wavy"])
