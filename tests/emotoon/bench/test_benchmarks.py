@@ -138,3 +138,10 @@ def test_service() -> None:
     for figure in ("ratio_to_ideal", "cpu_in_network", "busy_share", "overhead_ms"):
         assert answer[figure] > 0, figure  # type: ignore[operator]
     assert "--litserve" in answer["litserve"]["skipped"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("option", "name"), [("--styles", "oil"), ("--templates", "nothing_like_it")])
+def test_a_sheet_of_something_unknown_says_what_there_is(tmp_path, option, name):
+    with pytest.raises(CommandError, match=rf"{option}: there is no {name}; choose from .*(cel|hello)"):
+        call_command("contact_sheet", option, name, out=tmp_path / "sheet.png")
+    assert not list(tmp_path.iterdir())

@@ -12,6 +12,7 @@ from emotoon.bench.portraits import portrait_bytes
 from emotoon.bench.sheet import sheet
 from emotoon.catalog.files import MOTIONS_DIR, TEMPLATES_DIR, catalog_read
 from emotoon.core.commands import EmotoonCommand
+from emotoon.core.errors import InvalidInput
 from emotoon.ml import photo_examine, style_names
 from ml_core.animation.motion_file import motion_from_toml
 from ml_core.face.archive import analysis_from_bytes
@@ -29,7 +30,7 @@ class Command(EmotoonCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
         parser.add_argument("--out", type=Path, required=True, metavar="sheet.png")
-        parser.add_argument("--styles", default=",".join(style_names()))
+        parser.add_argument("--styles", default="all", help="names, or: all")
         parser.add_argument("--templates", default=",".join(SHOWN), help="ids, or: all")
         parser.add_argument("--cell", type=int, default=200, help="side of one cell in pixels")
         parser.add_argument("--bare", action="store_true", help="without captions")
@@ -42,12 +43,9 @@ class Command(EmotoonCommand):
                 file.template_id: file.fields
                 for file in catalog_read(templates=TEMPLATES_DIR, motions=MOTIONS_DIR)
             }
-            wanted = list(files) if templates == "all" else templates.split(",")
-            rows = [
-                (name, data, style)
-                for name, data in portrait_bytes(photos).items()
-                for style in styles.split(",")
-            ]
+            wanted = _chosen(templates, list(files), field="templates")
+            looks = _chosen(styles, style_names(), field="styles")
+            rows = [(name, data, style) for name, data in portrait_bytes(photos).items() for style in looks]
             cells: list[Image] = []
             with self.progress_bar("contact sheet", len(rows) * len(wanted)) as bar:
                 for _, data, style in rows:
@@ -62,3 +60,17 @@ class Command(EmotoonCommand):
             out.parent.mkdir(parents=True, exist_ok=True)
             sheet(cells, columns=columns, cell=options["cell"]).save(out)
         self.say(f"{out}: {len(cells)} stickers")
+
+
+def _chosen(wanted: str, known: Sequence[str], *, field: str) -> list[str]:
+    if wanted == "all":
+        return list(known)
+    names = wanted.split(",")
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InvalidInput(
+            "name_unknown",
+            f"--{field}: there is no {', '.join(unknown)}; choose from {', '.join(known)}.",
+            field=field,
+        )
+    return names
