@@ -102,9 +102,9 @@ def ribbon(points: Array, widths: Array, lean: float = 0.5) -> skia.Path:
 
 @njit(cache=True)
 def bowed(points, amount):  # type: ignore[no-untyped-def]
-    """(N, 2) points drawn towards the cubic through their ends that is nearest to them; ``amount`` 1 reaches it.
+    """(N, 2) points moved towards the nearest cubic through their ends; ``amount`` 1 reaches it.
 
-    Seen across the chord the cubic is t (1 - t) (a + b t), t along the chord from 0 to 1: least squares for a, b.
+    Across the chord the cubic is t (1 - t) (a + b t), with t from 0 to 1 along it: least squares for a, b.
     """
     dx, dy = points[-1, 0] - points[0, 0], points[-1, 1] - points[0, 1]
     square = dx * dx + dy * dy + 1e-12

@@ -199,8 +199,8 @@ def _lid_shapes(q: Field, eye: EyeContour) -> Basis:
         return shape
 
     def meeting(share: float) -> Field:
-        """Where the lids meet, ``share`` of the way down. The rim of a lid has no waves, and the landmarks of a
-        lower lid have one towards the nose."""
+        """Where the lids meet, ``share`` of the way down: without the wave that the landmarks of a lower
+        lid have towards the nose."""
         curve = (1 - share) * upper + share * lower
         rim = np.concatenate([outer[None, :2], curve[:, :2], inner[None, :2]])
         curve[:, :2] = bowed(rim, 1.0)[1:-1]

@@ -41,7 +41,7 @@ _LINE = np.sin(np.linspace(0, np.pi, 11))
 
 
 def _softened(line: Array) -> Array:
-    """(N, 2): a binomial filter, ends kept: acted lips bend where several shapes meet, drawn lips must not kink."""
+    """(N, 2), ends kept: acted lips bend where several shapes meet, drawn lips must not kink."""
     out = line.copy()
     for _ in range(LIP_SOFTENING):
         out[1:-1] += (out[:-2] - 2 * out[1:-1] + out[2:]) / 4
