@@ -62,37 +62,55 @@ def along(image: Field, flow: Flow, length: float, step: float = STEP, where: Ma
 
 @njit(cache=True, fastmath=True, boundscheck=False)
 def _integrate(image, flow_x, flow_y, wanted, shares, step, out):  # type: ignore[no-untyped-def]
-    """``along`` pixel by pixel: bilinear values, tangents of the nearest pixel, borders repeated."""
+    """``along`` pixel by pixel: bilinear values, tangents of the nearest pixel, borders repeated.
+
+    Both ways are walked in one loop: each step waits for the one before, and two walks wait half as long.
+    """
     height, width = image.shape
-    right, bottom = np.float32(width - 1), np.float32(height - 1)
-    half, nothing = np.float32(0.5), np.float32(0.0)
+    right, bottom, nothing = np.float32(width - 1), np.float32(height - 1), np.float32(0.0)
     whole = np.float32(1.0) + np.float32(2.0) * shares.sum()
     for row in range(height):
         for column in range(width):
             if not wanted[row, column]:
                 continue
             total = image[row, column]
-            for way in range(2):
-                x, y = np.float32(column), np.float32(row)
-                vx, vy = flow_x[row, column], flow_y[row, column]
-                if way:
-                    vx, vy = -vx, -vy
-                for share in shares:
-                    x = min(max(x + vx * step, nothing), right)
-                    y = min(max(y + vy * step, nothing), bottom)
-                    left, top = np.int64(x), np.int64(y)
-                    following, below = min(left + 1, width - 1), min(top + 1, height - 1)
-                    fx, fy = x - np.float32(left), y - np.float32(top)
-                    upper = image[top, left] + (image[top, following] - image[top, left]) * fx
-                    lower = image[below, left] + (image[below, following] - image[below, left]) * fx
-                    total += share * (upper + (lower - upper) * fy)
-                    near_x, near_y = np.int64(x + half), np.int64(y + half)
-                    nx, ny = flow_x[near_y, near_x], flow_y[near_y, near_x]
-                    # A tangent has no sign of its own: keep walking the way we came.
-                    if nx * vx + ny * vy < nothing:
-                        nx, ny = -nx, -ny
-                    vx, vy = nx, ny
+            ahead_x = back_x = np.float32(column)
+            ahead_y = back_y = np.float32(row)
+            ahead_vx, ahead_vy = flow_x[row, column], flow_y[row, column]
+            back_vx, back_vy = -ahead_vx, -ahead_vy
+            for share in shares:
+                ahead_x = min(max(ahead_x + ahead_vx * step, nothing), right)
+                ahead_y = min(max(ahead_y + ahead_vy * step, nothing), bottom)
+                back_x = min(max(back_x + back_vx * step, nothing), right)
+                back_y = min(max(back_y + back_vy * step, nothing), bottom)
+                total += share * (_value(image, ahead_x, ahead_y) + _value(image, back_x, back_y))
+                ahead_vx, ahead_vy = _onward(flow_x, flow_y, ahead_x, ahead_y, ahead_vx, ahead_vy)
+                back_vx, back_vy = _onward(flow_x, flow_y, back_x, back_y, back_vx, back_vy)
             out[row, column] = total / whole
+
+
+@njit(cache=True, fastmath=True, boundscheck=False)
+def _value(image, x, y):  # type: ignore[no-untyped-def]
+    """Bilinear value inside the image. Indices are unsigned: signed ones are tested for wrapping."""
+    left, top, one = np.uint64(x), np.uint64(y), np.uint64(1)
+    following, below = (
+        min(left + one, np.uint64(image.shape[1] - 1)),
+        min(top + one, np.uint64(image.shape[0] - 1)),
+    )
+    fx, fy = x - np.float32(left), y - np.float32(top)
+    upper = image[top, left] + (image[top, following] - image[top, left]) * fx
+    lower = image[below, left] + (image[below, following] - image[below, left]) * fx
+    return upper + (lower - upper) * fy
+
+
+@njit(cache=True, fastmath=True, boundscheck=False)
+def _onward(flow_x, flow_y, x, y, vx, vy):  # type: ignore[no-untyped-def]
+    """The tangent of the nearest pixel. It has no sign of its own: keep walking the way (vx, vy) we came."""
+    column, row = np.uint64(x + np.float32(0.5)), np.uint64(y + np.float32(0.5))
+    next_x, next_y = flow_x[row, column], flow_y[row, column]
+    if next_x * vx + next_y * vy < np.float32(0.0):
+        return -next_x, -next_y
+    return next_x, next_y
 
 
 def straight_along(image: Field, flow: Flow, length: float) -> Field:
