@@ -29,7 +29,6 @@ class Settings:
     quality: float
     colours: int | None = 256
     effort: str = "fast"
-    alpha_quality: int = webp.ALPHA_QUALITY
     threads: int = 1
 
 
@@ -101,16 +100,11 @@ def _even(frames: Frames) -> Frames:
 
 
 def _webp(frames: Frames, timing: Timing, settings: Settings) -> bytes:
+    stills = webp.Stills(list(frames))
     if len(frames) == 1:
-        return webp.encode_still(frames[0], settings.quality, settings.alpha_quality)
-    return webp.encode_animation(
-        list(frames),
-        int(timing.delay / MILLISECOND),
-        loops=timing.loops,
-        quality=settings.quality,
-        alpha_quality=settings.alpha_quality,
-        threads=settings.threads,
-    )
+        return stills.still(settings.quality)
+    delay = int(timing.delay / MILLISECOND)
+    return stills.animation(settings.quality, delay, loops=timing.loops, threads=settings.threads)
 
 
 def _webm(frames: Frames, timing: Timing, settings: Settings) -> bytes:

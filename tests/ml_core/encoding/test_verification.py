@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml_core.encoding import video
+from ml_core.encoding import edges
 from ml_core.encoding.encode import encode
 from ml_core.encoding.targets import load_targets
 from ml_core.encoding.verification import check
@@ -176,7 +176,7 @@ def test_certificate_as_plain_values(nod: Clip) -> None:
 
 def test_video_bleed_leaves_visible_pixels_alone(nod: Clip) -> None:
     frame = nod.frames[0]
-    bled = video.bleed(frame)
+    bled = edges.bleed(frame)
     assert np.array_equal(bled[..., 3], frame[..., 3])
     seen = frame[..., 3] > 0
     assert np.array_equal(bled[seen], frame[seen])
