@@ -1,6 +1,7 @@
 """One analysed face and one motion to sticker files: toonify, animate, draw around it, encode.
 
-The order of layers in a frame, from the back: effects and gestures behind the person, the puppet,
+Drawing and encoding overlap (see ``ml_core.encoding.lazy_clip``), where the animator can draw frames in any
+order. The order of layers in a frame, from the back: effects and gestures behind the person, the puppet,
 the white outline around it, effects and gestures in front, the caption.
 """
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ml_core.animation.motion import Motion
 from ml_core.animation.motion_file import motion_from_toml
-from ml_core.animation.puppet import Puppet, puppet_frames
+from ml_core.animation.puppet import Puppet, puppet_frames, puppet_loop
 from ml_core.animation.visemes import speaking
 from ml_core.backends import OWN, Animator, Backends, Driving, Used, choose, on_cpu
 from ml_core.device_errors import is_out_of_memory
@@ -28,6 +29,7 @@ from ml_core.drawing.outline import outline, to_straight
 from ml_core.drawing.scene import draws_behind
 from ml_core.encoding.encode import encode
 from ml_core.encoding.fitting import fit
+from ml_core.encoding.lazy_clip import LazyClip
 from ml_core.encoding.marks import mark_bytes, marked
 from ml_core.encoding.targets import load_targets
 from ml_core.encoding.timing import picked
@@ -35,10 +37,20 @@ from ml_core.face.archive import analysis_from_bytes
 from ml_core.model_store import Models, NoModels
 from ml_core.speech.voicing import voiced
 from ml_core.toonify.look import ToonLook
-from ml_core.types import CaptionSpec, Clip, EncodedFile, FaceFrame, Image, Palette, ToonPortrait
+from ml_core.types import (
+    CaptionSpec,
+    Clip,
+    EncodedFile,
+    FaceFrame,
+    FrameSource,
+    Image,
+    Palette,
+    ToonPortrait,
+)
 
 OnProgress = Callable[[str, int], None]
-"""Called with a stage (analysing, toonifying, animating, encoding) and percent; may raise to stop."""
+"""Called with a stage (analysing, toonifying, animating, encoding) and percent, one thread at a time but not
+always the same; may raise to stop."""
 OnItemProgress = Callable[[str, int, int], None]
 """The same with the number of the request it is about."""
 
@@ -110,9 +122,8 @@ def make_stickers(
     WeightsUnavailable when there is sound and no Wav2Lip.
     """
     made = []
-    for index, (clip, used) in enumerate(sticker_clips(requests, on_progress, models)):
-        on_progress("encoding", 75, index)
-        made.append(RenderedSticker(encode_all(clip, requests[index].formats), used))
+    for request, (clip, used) in zip(requests, _acted_clips(requests, on_progress, models), strict=True):
+        made.append(RenderedSticker(encode_all(clip, request.formats), used))
     return made
 
 
@@ -120,6 +131,13 @@ def sticker_clips(
     requests: Sequence[StickerRequest], on_progress: OnItemProgress, models: Models | None = None
 ) -> Iterator[tuple[Clip, Used]]:
     """The frames of each of ``make_stickers`` before they are encoded, one clip at a time."""
+    for clip, used in _acted_clips(requests, on_progress, models):
+        yield clip.whole(), used
+
+
+def _acted_clips(
+    requests: Sequence[StickerRequest], on_progress: OnItemProgress, models: Models | None
+) -> Iterator[tuple[FrameSource, Used]]:
     models = models or NoModels()
     motions = [motion_from_toml(request.motion) for request in requests]
     for index in range(len(requests)):
@@ -149,7 +167,7 @@ def _acted(
     animator: Animator,
     on_progress: OnProgress,
     models: Models,
-) -> Clip:
+) -> FrameSource:
     on_progress("animating", 25)
     if motion.talking and request.sound is None and request.driving is None:
         motion = speaking(motion, request.caption)
@@ -162,7 +180,7 @@ def _acted(
     return _clip(acting, toon, motion, request.caption, request.size, on_progress)
 
 
-def encode_all(clip: Clip, formats: tuple[str, ...]) -> tuple[EncodedFile, ...]:
+def encode_all(clip: FrameSource, formats: tuple[str, ...]) -> tuple[EncodedFile, ...]:
     """Encode one clip into several formats at the same time, each with the mark that AI made it.
 
     Formats that one messenger is known for are fitted to its limits (``HOME_TARGETS``) and carry the
@@ -172,7 +190,7 @@ def encode_all(clip: Clip, formats: tuple[str, ...]) -> tuple[EncodedFile, ...]:
         return tuple(pool.map(lambda name: _encode_marked(clip, name), formats))
 
 
-def _encode_marked(clip: Clip, format: str) -> EncodedFile:
+def _encode_marked(clip: FrameSource, format: str) -> EncodedFile:
     def mark(data: bytes) -> bytes:
         return marked(data, format)
 
@@ -182,8 +200,9 @@ def _encode_marked(clip: Clip, format: str) -> EncodedFile:
         target = replace(target, fit=replace(target.fit, effort="fast"))
         fitted = fit(clip, target, reserve=mark_bytes(format), finish=mark)
         return replace(fitted.file, certificate=fitted.certificate, given_up=fitted.given_up)
+    whole = clip.whole()
     file = (
-        encode(_for_pages(clip), format, quality=PAGE_QUALITY) if format == "webp" else encode(clip, format)
+        encode(_for_pages(whole), format, quality=PAGE_QUALITY) if format == "webp" else encode(whole, format)
     )
     return replace(file, data=mark(file.data))
 
@@ -202,8 +221,8 @@ def make_clip(
     on_progress: OnProgress = _ignore,
 ) -> Clip:
     """The puppet's whole loop. Returns frames (N, size, size, 4) uint8, straight alpha."""
-    acting = puppet_frames(Puppet(toon, size=size), motion, has_caption=bool(caption))
-    return _clip(acting, toon, motion, caption, size, on_progress)
+    acting = puppet_loop(Puppet(toon, size=size), motion, has_caption=bool(caption))
+    return _clip(acting, toon, motion, caption, size, on_progress).whole()
 
 
 def _clip(
@@ -213,16 +232,24 @@ def _clip(
     caption: str,
     size: int,
     on_progress: OnProgress,
-) -> Clip:
-    """Draws around acted frames and gathers them."""
+) -> FrameSource:
+    """What is drawn around acted frames, and they; gathered at once where they come in one order only."""
     written = _caption(caption, motion, size)
-    frames = np.empty((motion.frames, size, size, 4), dtype=np.uint8)
-    for index, (frame, face) in enumerate(acting):
-        compose(frame, face, motion, toon.palette, written, index / motion.frames, frames[index])
-        if index % PROGRESS_EVERY == 0:
-            on_progress("animating", 25 + 50 * index // motion.frames)
-    poster = min(round(motion.poster * motion.frames), motion.frames - 1)
-    return Clip(frames, motion.fps, poster)
+    in_order, count = iter(acting), motion.frames
+
+    def draw(index: int, out: Image) -> None:
+        frame, face = acting[index] if isinstance(acting, Sequence) else next(in_order)
+        compose(frame, face, motion, toon.palette, written, index / count, out)
+
+    def report(drawn: int) -> None:
+        if drawn == count:
+            on_progress("encoding", 75)
+        elif (drawn - 1) % PROGRESS_EVERY == 0:
+            on_progress("animating", 25 + 50 * (drawn - 1) // count)
+
+    poster = min(round(motion.poster * count), count - 1)
+    clip = LazyClip(draw, (count, size, size, 4), fps=motion.fps, poster=poster, on_drawn=report)
+    return clip if isinstance(acting, Sequence) else clip.whole()
 
 
 def poster_frame(toon: ToonPortrait, motion: Motion, caption: str, *, size: int = 512) -> Image:

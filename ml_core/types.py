@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,8 +179,41 @@ class Clip:
     poster: int = 0
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        return self.frames.shape
+
+    @property
     def duration_s(self) -> float:
         return len(self.frames) / self.fps
+
+    def frame(self, index: int) -> Image:
+        """As FrameSource has it."""
+        image: Image = self.frames[index]
+        return image
+
+    def whole(self) -> Clip:
+        """As FrameSource has it."""
+        return self
+
+
+class FrameSource(Protocol):
+    """The frames of an animated sticker: all there (Clip), or drawn when they are asked for (LazyClip)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(N, H, W, 4)."""
+
+    @property
+    def fps(self) -> float: ...
+
+    @property
+    def poster(self) -> int: ...
+
+    def frame(self, index: int) -> Image:
+        """(H, W, 4) uint8 straight alpha."""
+
+    def whole(self) -> Clip:
+        """Every frame."""
 
 
 @dataclass(frozen=True)

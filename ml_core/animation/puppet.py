@@ -6,8 +6,9 @@ on every frame, so that blinks and open mouths are clean at any size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, overload
 
 import numpy as np
 import skia
@@ -27,6 +28,8 @@ from ml_core.face.topology import CHIN, POINTS
 from ml_core.types import FaceFrame, ToonPortrait
 
 Array = NDArray[np.float64]
+ActedFrame: TypeAlias = tuple[NDArray[np.uint8], FaceFrame]
+"""Premultiplied (size, size, 4) uint8 RGBA, and where the face is in it."""
 
 CAPTION_BAND = 0.24
 """Bottom share of the canvas kept for a caption: the chin stays above it, the bust may show behind."""
@@ -108,7 +111,7 @@ class Puppet:
             parts.append((points[:, corners] * weights[..., None]).sum(axis=2))
         return np.asarray(np.concatenate(parts, axis=1))
 
-    def render(self, pose: Pose) -> tuple[NDArray[np.uint8], FaceFrame]:
+    def render(self, pose: Pose) -> ActedFrame:
         """The first frame of ``pose``: premultiplied (size, size, 4) uint8 RGBA, and where the face is in it.
 
         Hair does not swing here: a single pose has no past. See ``puppet_frames``.
@@ -118,9 +121,7 @@ class Puppet:
     def _placed(self, points: Array) -> Array:
         return np.asarray(points * self._stage.scale + np.array(self._stage.offset))
 
-    def _drawn(
-        self, solved: Solved, indices: Sequence[int], pose: Pose
-    ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+    def _drawn(self, solved: Solved, indices: Sequence[int], pose: Pose) -> Iterator[ActedFrame]:
         chosen = list(indices)
         placed = [self._placed(solved.body[chosen]), self._placed(solved.head[chosen])]
         for index, pixels, head in zip(chosen, self._painter.frames(placed), placed[1], strict=True):
@@ -158,7 +159,7 @@ class Puppet:
 
     def frames(
         self, pose: Pose, *, has_caption: bool = True, only: Sequence[int] | None = None
-    ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+    ) -> Iterator[ActedFrame]:
         """Stage a whole loop, whose evenly spaced frames ``pose`` holds, and render it.
 
         only: indices of the frames to render; all of them are solved, so that hair swings as in the loop.
@@ -166,6 +167,32 @@ class Puppet:
         solved = self._rig.solve(pose, spring=True)
         self._stage = self._staged(solved, has_caption)
         yield from self._drawn(solved, range(len(pose)) if only is None else only, pose)
+
+    def loop(self, pose: Pose, *, has_caption: bool = True) -> Loop:
+        """The same, each frame drawn when it is asked for. The puppet must not be staged anew meanwhile."""
+        solved = self._rig.solve(pose, spring=True)
+        self._stage = self._staged(solved, has_caption)
+        return Loop(len(pose), lambda index: next(self._drawn(solved, [index], pose)))
+
+
+class Loop(Sequence[ActedFrame]):
+    """The frames of ``puppet_frames``, in any order: each one is drawn whenever it is asked for."""
+
+    def __init__(self, count: int, draw: Callable[[int], ActedFrame]) -> None:
+        self._count, self._draw = count, draw
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> ActedFrame: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[ActedFrame]: ...
+
+    def __getitem__(self, index: int | slice) -> ActedFrame | list[ActedFrame]:
+        chosen = range(self._count)[index]
+        return self._draw(chosen) if isinstance(chosen, int) else [self._draw(each) for each in chosen]
 
 
 def _painter(sheets: Sequence[Sheet], size: int, device: str) -> MeshPainter:
@@ -187,7 +214,7 @@ def puppet_frames(
     n: int | None = None,
     has_caption: bool = True,
     only: Sequence[int] | None = None,
-) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+) -> Iterator[ActedFrame]:
     """The ``n`` frames of one loop of ``motion`` (default: as many as its own frame rate gives).
 
     Premultiplied (size, size, 4) uint8 RGBA with the frame's face. The loop closes exactly: hair springs are
@@ -195,3 +222,8 @@ def puppet_frames(
     """
     pose = sample(motion, loop_phases(n or motion.frames))
     yield from puppet.frames(pose, has_caption=has_caption, only=only)
+
+
+def puppet_loop(puppet: Puppet, motion: Motion, *, has_caption: bool = True) -> Loop:
+    """The frames of ``puppet_frames`` in any order."""
+    return puppet.loop(sample(motion, loop_phases(motion.frames)), has_caption=has_caption)

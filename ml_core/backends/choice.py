@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -53,8 +53,12 @@ class Animator(Protocol):
 
     def frames(
         self, toon: ToonPortrait, performance: Performance, *, size: int, has_caption: bool
-    ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
-        """Premultiplied (size, size, 4) uint8 RGBA and where the face is, once per frame of the loop."""
+    ) -> Iterable[tuple[NDArray[np.uint8], FaceFrame]]:
+        """Premultiplied (size, size, 4) uint8 RGBA and where the face is, once per frame of the loop.
+
+        A Sequence may be asked for any frame by any thread, one at a time; anything else is gone through
+        once, here.
+        """
         ...
 
 

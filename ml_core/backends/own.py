@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ml_core.animation.capture import DrivingFrames, motion_from_landmarks
 from ml_core.animation.motion import Motion
-from ml_core.animation.puppet import Puppet, puppet_frames
+from ml_core.animation.puppet import ActedFrame, Puppet, puppet_frames, puppet_loop
 from ml_core.backends.choice import Performance
 from ml_core.backends.driving import Driving, DrivingCapture
 from ml_core.errors import MotionInvalid
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.renderer import toonify
-from ml_core.types import FaceAnalysis, FaceFrame, ToonPortrait
+from ml_core.types import FaceAnalysis, ToonPortrait
 
 
 def cartoon(analyses: Sequence[FaceAnalysis], looks: Sequence[ToonLook]) -> list[ToonPortrait]:
@@ -57,6 +54,9 @@ class PuppetAnimator:
 
     def frames(
         self, toon: ToonPortrait, performance: Performance, *, size: int, has_caption: bool
-    ) -> Iterator[tuple[NDArray[np.uint8], FaceFrame]]:
+    ) -> Iterable[ActedFrame]:
+        """On a CPU in any order; a device draws many at once, in its owner's thread."""
         puppet = Puppet(toon, size=size, device=self.device)
+        if self.device == "cpu":
+            return puppet_loop(puppet, performance.motion, has_caption=has_caption)
         return puppet_frames(puppet, performance.motion, has_caption=has_caption)

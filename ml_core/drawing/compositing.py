@@ -12,7 +12,7 @@ def lay_beneath(front: Image, back: Image) -> None:
     _lay_beneath(front.reshape(-1, 4), back.reshape(-1, 4))
 
 
-@njit(cache=True, boundscheck=False)
+@njit(cache=True, boundscheck=False, nogil=True)
 def _lay_beneath(front, back):  # type: ignore[no-untyped-def]
     """(N, 4) each. Most pixels are covered in front or empty behind, and are left at once."""
     for index in range(len(front)):

@@ -82,7 +82,7 @@ def outline(premultiplied: Image, *, stroke: int) -> Image:
     return result
 
 
-@njit(cache=True, boundscheck=False)
+@njit(cache=True, boundscheck=False, nogil=True)
 def _laid_under(pixels, border, edge):  # type: ignore[no-untyped-def]
     """Adds to (H, W, 4) uint8 premultiplied ``pixels`` as much white as they leave free of (H, W) border."""
     for row in range(border.shape[0]):
@@ -107,7 +107,7 @@ def to_straight(premultiplied: Image, out: Image | None = None) -> Image:
     return result
 
 
-@njit(cache=True, boundscheck=False)
+@njit(cache=True, boundscheck=False, nogil=True)
 def _divided(premultiplied, straight):  # type: ignore[no-untyped-def]
     """(N, 4) uint8 each. Opaque and empty pixels, nearly all, are copied; only the rest is divided."""
     source, target = premultiplied.view(np.uint32), straight.view(np.uint32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ml_core.encoding import gif, png, video, webp
 from ml_core.encoding.timing import MILLISECOND, Timing, picked, timing_for
 from ml_core.errors import ClipInvalid
-from ml_core.types import Clip, EncodedFile
+from ml_core.types import Clip, EncodedFile, FrameSource
 
 Frames = NDArray[np.uint8]
 """(N, H, W, 4) straight-alpha RGBA."""
@@ -77,19 +77,17 @@ def encode_timed(clip: Clip, format: str, timing: Timing, settings: Settings) ->
     return EncodedFile(data, format, width, height, len(frames), seconds)
 
 
-def validate(clip: Clip) -> None:
+def validate(clip: FrameSource) -> None:
     """Raise ClipInvalid unless the clip has frames of (N, H, W, 4) uint8, a rate and a poster inside."""
-    frames = clip.frames
-    if frames.ndim != 4 or frames.shape[3] != 4 or frames.dtype != np.uint8:
-        raise ClipInvalid(
-            "clip_shape", f"frames must be (N, H, W, 4) uint8, not {frames.shape} {frames.dtype}"
-        )
-    if 0 in frames.shape:
+    shape, kind = clip.shape, clip.frames.dtype if isinstance(clip, Clip) else np.uint8
+    if len(shape) != 4 or shape[3] != 4 or kind != np.uint8:
+        raise ClipInvalid("clip_shape", f"frames must be (N, H, W, 4) uint8, not {shape} {kind}")
+    if 0 in shape:
         raise ClipInvalid("clip_empty", "the clip has no frames or no pixels; render at least one frame")
     if not 0 < clip.fps < 1000:
         raise ClipInvalid("clip_rate", f"{clip.fps} frames a second cannot be played; use 1 to 60")
-    if not 0 <= clip.poster < len(frames):
-        raise ClipInvalid("clip_poster", f"poster {clip.poster} is not one of the {len(frames)} frames")
+    if not 0 <= clip.poster < shape[0]:
+        raise ClipInvalid("clip_poster", f"poster {clip.poster} is not one of the {shape[0]} frames")
 
 
 def _even(frames: Frames) -> Frames:

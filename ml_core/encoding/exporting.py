@@ -13,7 +13,7 @@ from ml_core.encoding.material import ClipMaterial
 from ml_core.encoding.targets import Target
 from ml_core.encoding.verification import check
 from ml_core.errors import ClipInvalid, TargetUnmet
-from ml_core.types import Clip
+from ml_core.types import FrameSource
 
 _LARGEST_SHARE = 0.05
 """A signature may take this part of the byte limit; where it would take more, the plain mark must do."""
@@ -29,7 +29,7 @@ class Exported:
 
 
 def export(
-    clip: Clip,
+    clip: FrameSource,
     target: Target,
     *,
     credentials: Credentials | None = None,
@@ -54,7 +54,7 @@ def export(
 
 
 def export_all(
-    clip: Clip,
+    clip: FrameSource,
     targets: Sequence[Target],
     *,
     credentials: Credentials | None = None,

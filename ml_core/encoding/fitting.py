@@ -25,7 +25,7 @@ from ml_core.encoding.targets import Target
 from ml_core.encoding.timing import Timing
 from ml_core.encoding.verification import check
 from ml_core.errors import TargetUnmet
-from ml_core.types import Certificate, Clip, EncodedFile
+from ml_core.types import Certificate, EncodedFile, FrameSource
 
 AIM: Mapping[str, float] = MappingProxyType({"good": 0.965, "fast": 0.9})
 """Part of the limit that is aimed at, by effort. Predictions are right within two to three per cent; who is
@@ -80,7 +80,7 @@ Finish = Callable[[bytes], bytes]
 
 
 def fit(
-    clip: Clip,
+    clip: FrameSource,
     target: Target,
     *,
     reserve: int = 0,
@@ -121,7 +121,7 @@ class _Job:
         wished = target.fit.bytes or target.limits.bytes
         self.limit = None if wished is None else wished
         self.room = math.inf if wished is None else wished - reserve
-        self.source = clip.frames.shape[2], clip.frames.shape[1]
+        self.source = clip.shape[2], clip.shape[1]
         self._sized: SizedFrames | None = None
 
     def run(self, began: float, notes: tuple[str, ...] = ()) -> Fitted:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ml_core.encoding.palette import Indexed, Mapper, Palette, find_palette
 from ml_core.encoding.resampling import Size, fitted, resized
 from ml_core.encoding.webp import changed_rect
-from ml_core.types import Clip, Image
+from ml_core.types import FrameSource, Image
 
 _PALETTE_FRAMES = 8
 
@@ -20,7 +20,7 @@ _PALETTE_FRAMES = 8
 class ClipMaterial:
     """A clip, and what was found out about it. Targets in several threads may ask at once."""
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: FrameSource) -> None:
         self.clip = clip
         self._palettes: dict[tuple[int, bool], Palette] = {}
         self._changes: dict[tuple[int, int], float] = {}
@@ -32,8 +32,9 @@ class ClipMaterial:
         mixed colours that resampling brings. hard: for frames with alpha 0 or 255 only."""
         with self._lock:
             if (colours, hard) not in self._palettes:
-                step = max(1, len(self.clip.frames) // _PALETTE_FRAMES)
-                sample = list(self.clip.frames[::step])
+                count = self.clip.shape[0]
+                step = max(1, count // _PALETTE_FRAMES)
+                sample = [self.clip.frame(index) for index in range(0, count, step)]
                 sample[1::2] = [resized(frame, _smaller(frame)) for frame in sample[1::2]]
                 self._palettes[colours, hard] = find_palette(sample, colours, hard=hard)
             return self._palettes[colours, hard]
@@ -41,7 +42,7 @@ class ClipMaterial:
     def change(self, before: int, after: int) -> float:
         """Share of the picture inside the rectangle that differs between two frames of the clip, 0..1."""
         if (before, after) not in self._changes:
-            first, second = self.clip.frames[before], self.clip.frames[after]
+            first, second = self.clip.frame(before), self.clip.frame(after)
             _, _, width, height = changed_rect(first, second)
             self._changes[before, after] = width * height / (first.shape[0] * first.shape[1])
         return self._changes[before, after]
@@ -67,7 +68,7 @@ class SizedFrames:
     def image(self, index: int) -> Image:
         """Frame ``index`` of the clip, (H, W, 4) uint8 straight alpha."""
         if index not in self._images:
-            self._images[index] = fitted(self.material.clip.frames[index], self.canvas, self.content)
+            self._images[index] = fitted(self.material.clip.frame(index), self.canvas, self.content)
         return self._images[index]
 
     def mapped(self, indices: Sequence[int], colours: int, *, hard: bool = False) -> Indexed:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ml_core.encoding.targets import Limits, Target
 from ml_core.encoding.timing import CENTISECOND, MILLISECOND, Timing, clip_seconds, exact, on_clock
 from ml_core.errors import TargetUnmet
-from ml_core.types import Clip
+from ml_core.types import FrameSource
 
 _FASTEST = Fraction(3, 2)
 """Speeding up by more than a half looks wrong; beyond that the clip is cut around its peak."""
@@ -32,20 +32,20 @@ class Schedule:
     notes: tuple[str, ...] = ()
 
 
-def schedule_for(clip: Clip, target: Target) -> Schedule:
+def schedule_for(clip: FrameSource, target: Target) -> Schedule:
     """Decide length and loops, and the range of frame counts.
 
     Raises TargetUnmet: frames_too_few when the clip has fewer frames than the target asks for.
     """
     limits, seconds, notes = target.limits, clip_seconds(clip), []
-    source = np.arange(len(clip.frames))
+    source = np.arange(clip.shape[0])
     longest = Fraction(limits.max_seconds) * _FASTEST if limits.max_seconds else None
     if longest is not None and seconds > longest:
         keep = max(1, int(len(source) * longest / seconds))
         start = min(max(0, clip.poster - keep // 2), len(source) - keep)
         source = source[start : start + keep]
         notes.append(f"length: cut from {float(seconds):.2f} s to {float(longest):.2f} s around the peak")
-        seconds = seconds * keep / len(clip.frames)
+        seconds = seconds * keep / clip.shape[0]
     played, loops = _length(seconds, target)
     if abs(float(played / seconds) - 1) > 0.02:
         notes.append(f"speed: {float(seconds):.2f} s shown in {float(played):.2f} s")
@@ -71,7 +71,7 @@ def timing_of(schedule: Schedule, frames: int, target: Target) -> Timing:
     return replace(timing, loops=schedule.loops)
 
 
-def order_of(schedule: Schedule, clip: Clip, frames: int, target: Target) -> NDArray[np.int_]:
+def order_of(schedule: Schedule, clip: FrameSource, frames: int, target: Target) -> NDArray[np.int_]:
     """Indices into the clip's frames, evenly spread, in the order in which they are shown.
 
     With first_frame "peak" the loop begins at the poster: it loops exactly, so any frame may be the first.

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_core.types import Clip
+from ml_core.types import Clip, FrameSource
 
 MILLISECOND = Fraction(1, 1000)
 """Clock of WebP."""
@@ -59,9 +59,9 @@ def exact(seconds: Fraction, frames: int) -> Timing:
     return Timing(frames, (seconds / frames).limit_denominator(_MAX_FRACTION))
 
 
-def clip_seconds(clip: Clip) -> Fraction:
+def clip_seconds(clip: FrameSource) -> Fraction:
     """Length of the clip as an exact number: 60 frames at 24 per second are 5/2."""
-    return len(clip.frames) / Fraction(clip.fps).limit_denominator(1001)
+    return clip.shape[0] / Fraction(clip.fps).limit_denominator(1001)
 
 
 def timing_for(clip: Clip, format: str, loops: int = 0) -> Timing:

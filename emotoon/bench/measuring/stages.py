@@ -18,6 +18,7 @@ from ml_core.face.photo import decode_photo
 from ml_core.pipeline import StickerRequest, make_clip, make_sticker
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.renderer import toonify
+from ml_core.types import ToonPortrait
 
 COPIES = 5
 BEFORE_REPORT = ("toonify", "puppet", "animate")
@@ -53,6 +54,11 @@ def _archive(photo: str) -> bytes:
     return analysis_to_bytes(_analyser().analyse(decode_photo(Path(photo).read_bytes())))
 
 
+@cache
+def _toon(photo: str) -> ToonPortrait:
+    return toonify(analysis_from_bytes(_archive(photo)), ToonLook())
+
+
 def from_photo(photo: str, motion: str, caption: str, size: int) -> dict[str, Any]:
     """File bytes to one Telegram WebM. Decoding happens in this process; the site adds a child for it."""
     watch = Stopwatch()
@@ -62,19 +68,21 @@ def from_photo(photo: str, motion: str, caption: str, size: int) -> dict[str, An
     watch.lap("analyse")
     archive = analysis_to_bytes(analysis)
     watch.lap("archive")
-    return _sticker(watch, archive, motion, caption, size)
+    return _sticker(watch, archive, motion, caption, size) | drawing(photo, motion, caption, size)
 
 
 def from_portrait(photo: str, motion: str, caption: str, size: int) -> dict[str, Any]:
     """The same from an archived analysis."""
     archive = _archive(photo)
-    return _sticker(Stopwatch(), archive, motion, caption, size)
+    return _sticker(Stopwatch(), archive, motion, caption, size) | drawing(photo, motion, caption, size)
 
 
 def _sticker(watch: Stopwatch, archive: bytes, motion: str, caption: str, size: int) -> dict[str, Any]:
     """Through the door that the site uses; its reports of progress separate the stages.
 
-    The second report of animating comes after the first frame: until then the puppet was made.
+    The second report of animating comes after the first frame: until then the puppet was made. Encoding is
+    reported after the last frame, but has begun before: "animate" is drawing with encoding beside it,
+    "encode" what is left then.
     """
     reports = 0
 
@@ -92,7 +100,10 @@ def _sticker(watch: Stopwatch, archive: bytes, motion: str, caption: str, size: 
 
 
 def sticker_row(watch: Stopwatch, frames: int) -> dict[str, Any]:
-    """One run as the benchmark reads it, ours and the lab's alike; the first frame counts as preparation."""
+    """One run as the benchmark reads it, ours and the lab's alike; the first frame counts as preparation.
+
+    The lab draws all its frames before it encodes them; ours are timed by ``drawing``.
+    """
     return {
         "from_photo_s": sum(watch.stages.values()),
         "from_portrait_s": sum(watch.stages[name] for name in FROM_PORTRAIT if name in watch.stages),
@@ -104,10 +115,25 @@ def sticker_row(watch: Stopwatch, frames: int) -> dict[str, Any]:
     }
 
 
+def drawing(photo: str, motion: str, caption: str, size: int) -> dict[str, float]:
+    """Milliseconds of one frame, the first one aside, with nothing encoded beside it."""
+    watch = Stopwatch()
+
+    def on_progress(stage: str, percent: int) -> None:
+        watch.lap("frames" if watch.stages else "puppet")
+
+    acted = motion_from_toml(motion)
+    make_clip(_toon(photo), acted, caption, size=size, on_progress=on_progress)
+    later = acted.frames - 1
+    return {
+        "ms_per_frame": 1000 * watch.stages["frames"] / later,
+        "cpu_ms_per_frame": 1000 * watch.cpu["frames"] / later,
+    }
+
+
 def floor(photo: str, motion: str, caption: str, size: int) -> dict[str, float]:
     """Seconds that no renderer can save: one encoder pass over the frames, one copy of their memory."""
-    toon = toonify(analysis_from_bytes(_archive(photo)), ToonLook())
-    clip = make_clip(toon, motion_from_toml(motion), caption, size=size)
+    clip = make_clip(_toon(photo), motion_from_toml(motion), caption, size=size)
     began = time.perf_counter()
     encode(clip, "webm")
     encoded = time.perf_counter() - began

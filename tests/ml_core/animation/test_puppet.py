@@ -12,7 +12,7 @@ from ml_core.animation.channels import INDEX
 from ml_core.animation.contours import EYES
 from ml_core.animation.motion import Motion, Pose, loop_phases, rest_pose, sample
 from ml_core.animation.neutral import openness
-from ml_core.animation.puppet import CAPTION_BAND, Puppet, puppet_frames
+from ml_core.animation.puppet import CAPTION_BAND, Puppet, puppet_frames, puppet_loop
 from ml_core.face.topology import CHIN, INNER_LIP_LOWER, INNER_LIP_UPPER
 from ml_core.types import ToonPortrait
 
@@ -46,6 +46,17 @@ def test_loops_close_exactly(puppet: Puppet, catalog_motions: dict[str, Motion])
     steps = [np.abs(a - b).mean() for a, b in pairwise(frames)]
     closing = np.abs(frames[-1] - frames[0]).mean()
     assert closing <= np.median(steps) * 1.5 + 0.2
+
+
+def test_a_loop_gives_its_frames_in_any_order(puppet: Puppet, catalog_motions: dict[str, Motion]) -> None:
+    motion = catalog_motions["joy"]
+    in_order = list(puppet_frames(puppet, motion))
+    loop = puppet_loop(puppet, motion)
+    assert len(loop) == len(in_order)
+    for index in (7, 0, 3):
+        np.testing.assert_array_equal(loop[index][0], in_order[index][0])
+        np.testing.assert_array_equal(loop[index][1].landmarks, in_order[index][1].landmarks)
+    assert len(loop[1:9:2]) == 4
 
 
 @pytest.mark.parametrize("has_caption", [True, False])
