@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from threading import Lock
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_core.encoding.palette import Indexed, Mapper, Palette, find_palette
+from ml_core.encoding.palette import Indexed, Mapper, Palette, find_palette, sampled
 from ml_core.encoding.resampling import Size, fitted, resized
 from ml_core.encoding.webp import changed_rect
 from ml_core.types import FrameSource, Image
@@ -32,12 +33,15 @@ class ClipMaterial:
         mixed colours that resampling brings. hard: for frames with alpha 0 or 255 only."""
         with self._lock:
             if (colours, hard) not in self._palettes:
-                count = self.clip.shape[0]
-                step = max(1, count // _PALETTE_FRAMES)
-                sample = [self.clip.frame(index) for index in range(0, count, step)]
-                sample[1::2] = [resized(frame, _smaller(frame)) for frame in sample[1::2]]
-                self._palettes[colours, hard] = find_palette(sample, colours, hard=hard)
+                self._palettes[colours, hard] = find_palette(self._sample, colours, hard=hard)
             return self._palettes[colours, hard]
+
+    @cached_property
+    def _sample(self) -> list[Image]:
+        count = self.clip.shape[0]
+        frames = [self.clip.frame(index) for index in range(0, count, max(1, count // _PALETTE_FRAMES))]
+        frames[1::2] = [resized(frame, _smaller(frame)) for frame in frames[1::2]]
+        return sampled(frames)
 
     def change(self, before: int, after: int) -> float:
         """Share of the picture inside the rectangle that differs between two frames of the clip, 0..1."""

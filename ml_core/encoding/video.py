@@ -25,18 +25,16 @@ from ml_core.types import Image
 VP9_WORST_CRF = 63
 VP9_SPEED = {
     "fast": {"deadline": "realtime", "cpu-used": "8"},
-    "good": {"deadline": "good", "cpu-used": "5"},
+    "good": {"deadline": "realtime", "cpu-used": "4"},
 }
-"""On 90 frames of 512 px: fast takes 0.3 s, good takes 2 s for half the bytes."""
+"""On 67 frames of 512 px: colour takes 0.9 s fast, 2.4 s good, for two thirds of the bytes. libvpx's "good"
+mode at its fastest (5) took 4 s; its SSIM at equal bytes was 0.0029 higher on one rendered sticker and 0.0006
+lower on another. Real-time 3 takes five times as long as 4."""
 SMALL_SIDE = 256
-"""Up to this side, "good" is the slow end of libvpx's real-time mode: at 100 px it takes half the time for
-12 % fewer bytes at the same SSIM or a better one (six rendered stickers). At 512 px it also takes half the
-time, but SSIM at equal bytes was 0.0034 lower on one of three clips (equal on the others)."""
-_CAREFUL = {"deadline": "realtime", "cpu-used": "4"}
 _ALPHA_COARSER = 8
-"""CRF steps that alpha is coarser than colour in a large "good" file, where it also takes the real-time
-mode: it took two fifths of the bytes and a third of the time. At equal bytes of the whole, SSIM on
-white and black rises by 0.001 to 0.002, and alpha errs by 0.4 to 0.8 of 255 instead of 0.3 to 0.6."""
+"""CRF steps that alpha is coarser than colour in a "good" file above ``SMALL_SIDE``, where it took two fifths
+of the bytes. At equal bytes of the whole, SSIM on white and black rises by 0.001 to 0.002, and alpha errs by
+0.4 to 0.8 of 255 instead of 0.3 to 0.6."""
 Packet: TypeAlias = "av.Packet[Any]"
 _ONE_GROUP = 32_000
 """More frames than any clip has: only the first is a key frame."""
@@ -73,11 +71,8 @@ def encode_vp9(frames: Sequence[Image], fps: Fraction, *, crf: int = 36, effort:
         **VP9_SPEED[effort],
     }
     alpha_options = options
-    if effort == "good" and max(frames[0].shape[:2]) <= SMALL_SIDE:
-        alpha_options = options = {**options, **_CAREFUL}
-    elif effort == "good":
-        coarser = min(VP9_WORST_CRF, crf + _ALPHA_COARSER)
-        alpha_options = {**options, **_CAREFUL, "crf": str(coarser)}
+    if effort == "good" and max(frames[0].shape[:2]) > SMALL_SIDE:
+        alpha_options = {**options, "crf": str(min(VP9_WORST_CRF, crf + _ALPHA_COARSER))}
     ready = frames if white_edged(frames) else map(bleed, frames)
     size = frames[0].shape[1], frames[0].shape[0]
     with ThreadPoolExecutor(max_workers=1) as beside:
