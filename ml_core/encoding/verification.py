@@ -63,9 +63,8 @@ def check(
         return Certificate(False, target.name, (Check("container", False, expected, str(error)),))
     kind = found.container.format
     checks = [Check("container", kind in target.accepts, expected, kind)]
+    checks += _alpha(found, target, transparent)
     checks += [result for rule in _RULES for result in rule(found, target)]
-    if transparent:
-        checks.append(_flag("alpha", found.transparent, "as in the source", "none", "transparent pixels"))
     return Certificate(all(c.ok for c in checks), target.name, tuple(checks), _marks(found.container))
 
 
@@ -124,10 +123,13 @@ def _codec(found: _Found, target: Target) -> Iterator[Check]:
     yield _flag("audio", not found.audio, "none", "an audio track", "none")
 
 
-def _alpha(found: _Found, target: Target) -> Iterator[Check]:
+def _alpha(found: _Found, target: Target, transparent: bool | None) -> Iterator[Check]:
+    """One check, of the most that target and source ask for."""
     level = target.limits.alpha
     if level == "transparent":
         yield _flag("alpha", found.transparent, "transparent pixels", "none", "transparent pixels")
+    elif transparent:
+        yield _flag("alpha", found.transparent, "as in the source", "none", "transparent pixels")
     elif level == "carried":
         yield _flag("alpha", found.alpha, "an alpha channel", "none", "an alpha channel")
 
@@ -258,7 +260,6 @@ def _ms(delay: Fraction) -> str:
 
 _RULES: tuple[Callable[[_Found, Target], Iterator[Check]], ...] = (
     _codec,
-    _alpha,
     _dimensions,
     _frames,
     _time,

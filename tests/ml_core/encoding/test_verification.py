@@ -79,6 +79,13 @@ def test_lost_transparency_is_noticed() -> None:
     assert failed(check(data, TARGETS["whatsapp_anim"], transparent=True)) == {"alpha"}
 
 
+@pytest.mark.parametrize("target", ["whatsapp_anim", "line_anim", "telegram_video"])
+def test_alpha_is_one_line_of_the_certificate(nod: Clip, target: str) -> None:
+    data = encode(nod, TARGETS[target].format).data
+    names = [one.name for one in check(data, TARGETS[target], transparent=True).checks]
+    assert names.count("alpha") == 1
+
+
 def test_whatsapps_limits() -> None:
     good = pictures(5, (512, 512))
     assert check(saved("WEBP", good, duration=100), TARGETS["whatsapp_anim"]).ok
