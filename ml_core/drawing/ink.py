@@ -25,6 +25,8 @@ HALO = 6.0
 """Width of the white border around a thing, in design units; narrower than the puppet's own."""
 _RESOLUTION = 1.5
 """Design units are small; stroke conversion is asked for somewhat finer than one unit."""
+_WINDINGS = 5
+"""More than a rim winds around any point."""
 
 _TOKEN = re.compile(r"[MLHVCSQTZ]|-?\d*\.?\d+")
 _ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4, "Z": 0}
@@ -160,12 +162,17 @@ def union(parts: Iterable[skia.Path]) -> skia.Path:
 
 
 def grown(shape: skia.Path, margin: float) -> skia.Path:
-    """A shape made larger by a margin all around."""
-    area = skia.Path()
-    paint = stroke_paint(WHITE, 2.0 * margin)
-    paint.setStyle(skia.Paint.kStrokeAndFill_Style)
-    paint.getFillPath(shape, area, None, _RESOLUTION)
-    return area
+    """A shape made larger by a margin all around.
+
+    Not skia's stroke-and-fill: it leaves holes where contours run round both ways, as they do in some fonts.
+    """
+    rim = thick(shape, 2.0 * margin)
+    try:
+        return skia.Op(rim, shape, skia.kUnion_PathOp)
+    except RuntimeError:  # degenerate curves: both as they are, the shape so often that no winding cancels it
+        for _ in range(_WINDINGS):
+            rim.addPath(shape)
+        return rim
 
 
 def lean(shape: skia.Path) -> skia.Path:

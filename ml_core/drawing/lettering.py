@@ -58,7 +58,7 @@ class CaptionStyle:
     headroom: float = 0.12
     """Ems that letters move beyond their block, up and down."""
     weight: float = 0.0
-    """Ems by which thin letters are fattened."""
+    """Ems by which thin letters are fattened: as little as reads, or the loops of ㅇ and ㅂ fill up."""
     size: float = 1.0
     """Relative size of letters, for fonts that look small."""
 
@@ -178,7 +178,7 @@ CAPTION_STYLES: Mapping[str, CaptionStyle] = {
     "typewriter": CaptionStyle(_typewriter, headroom=0.10),
     "bounce": CaptionStyle(_bounce, headroom=0.24, paint="candy"),
     "neon": CaptionStyle(_neon, headroom=0.10, paint="neon"),
-    "handwritten": CaptionStyle(_handwritten, font=HANDWRITING, headroom=0.08, weight=0.045, size=1.28),
+    "handwritten": CaptionStyle(_handwritten, font=HANDWRITING, headroom=0.08, weight=0.026, size=1.28),
     "jelly": CaptionStyle(_jelly, headroom=0.14, paint="candy"),
     "heartbeat": CaptionStyle(_heartbeat, headroom=0.14),
     "sway": CaptionStyle(_sway, headroom=0.12),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skia
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,10 +14,10 @@ from ml_core.drawing.anchors import CAPTION_BAND
 from ml_core.drawing.caption import Caption, readable
 from ml_core.drawing.emoji_shapes import DRAWN_EMOJI, SIDE, emoji_sprite
 from ml_core.drawing.graphemes import cleaned, graphemes, is_emoji, reading_order
-from ml_core.drawing.ink import surface_over
+from ml_core.drawing.ink import WHITE, fill_paint, grown, lean, moved, stroke_paint, surface_over
 from ml_core.drawing.layout import MAX_LETTERS, MAX_LINES, set_text, shortened
 from ml_core.drawing.lettering import CAPTION_STYLES
-from ml_core.drawing.typefaces import FontBook
+from ml_core.drawing.typefaces import HANDWRITING, FontBook
 from ml_core.errors import MotionInvalid
 from ml_core.types import CaptionSpec, Image
 
@@ -186,6 +187,25 @@ def test_letters_without_a_glyph_are_dots_not_boxes() -> None:
 def test_every_hangul_syllable_can_be_written() -> None:
     assert all(FONTS.glyph(chr(code), font="NanumSquareRoundEB.ttf") for code in range(0xAC00, 0xD7A4, 7))
     assert all(FONTS.glyph(char, font="EmotoonHandwriting.ttf") for char in "뷁쀍ㅋㅠAz9!?~")
+
+
+@pytest.mark.parametrize("char", "중겐괵껫꼰퉈흰윰")
+def test_fat_letters_have_no_holes(char: str) -> None:
+    """Some letters of the handwriting have contours that run round both ways."""
+    outline, _ = FontBook().glyph(char, font=HANDWRITING) or pytest.fail(char)
+    shape, margin = moved(outline, 60.0, 120.0, scale=1.28), 100 * CAPTION_STYLES["handwritten"].weight
+    fill, rim = fill_paint(WHITE), stroke_paint(WHITE, 2 * margin)
+    assert covered([(lean(grown(shape, margin)), fill)]) == pytest.approx(
+        covered([(shape, fill), (shape, rim)]), rel=0.02
+    )
+
+
+def covered(drawn: list[tuple[skia.Path, skia.Paint]]) -> float:
+    pixels = np.zeros((200, 200, 4), np.uint8)
+    canvas = surface_over(pixels).getCanvas()
+    for path, paint in drawn:
+        canvas.drawPath(path, paint)
+    return float(pixels[..., 3].sum()) / 255
 
 
 def test_an_unknown_style_is_refused() -> None:
