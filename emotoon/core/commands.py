@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from tqdm import tqdm
 
 from emotoon.core.errors import EmotoonError
@@ -34,6 +35,9 @@ class EmotoonCommand(BaseCommand):
             yield
         except EmotoonError as error:
             raise CommandError(str(error.message), returncode=USAGE_ERROR) from error
+        except OperationalError as error:
+            message = f"the database cannot be used ({error}); python manage.py prepare makes it"
+            raise CommandError(message, returncode=USAGE_ERROR) from error
 
     @contextmanager
     def clock(self, title: str) -> Iterator[None]:

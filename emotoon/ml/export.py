@@ -71,6 +71,10 @@ MESSAGES: Mapping[str, Text] = {
     "canvas_too_large": _("The picture is too large. Please make it smaller or shorter."),
     "frames_too_many": _("The file has too many frames. Please use at most 300."),
     "frames_too_few": _("The clip has too few frames for this messenger."),
+    "alpha_missing": _(
+        "This messenger needs a transparent background, and this clip has none. "
+        "Please remove the background first."
+    ),
     "clip_empty": _("The file has no frames."),
     "decode_too_slow": _("Reading the file takes too long. Please make it smaller or shorter."),
     "bytes_unmet": _("This clip cannot be made small enough for this messenger. Use a shorter, calmer one."),
@@ -101,9 +105,9 @@ def refused() -> Iterator[None]:
 def targets_named(names: Sequence[str]) -> tuple[Target, ...]:
     """Targets by name; "all" is every one. Raises ExportRefused (target_unknown) and lists the known."""
     known = load_targets()
-    if "all" in names:
+    missing = [name for name in names if name not in known and name != "all"]
+    if "all" in names and not missing:
         return tuple(known.values())
-    missing = [name for name in names if name not in known]
     if missing or not names:
         message = f"unknown target {', '.join(missing) or '(none)'}; use all or some of: {', '.join(known)}"
         raise ExportRefused(TargetUnmet("target_unknown", message))

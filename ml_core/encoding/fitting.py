@@ -92,13 +92,14 @@ def fit(
     material: of the same clip, when it goes to several targets.
     finish: what is still done to the finished file (marks, signature) before it is checked; it may add at
     most ``reserve`` bytes.
-    Raises ClipInvalid for a malformed clip and TargetUnmet (frames_too_few, bytes_unmet, check_failed) with
-    what to change.
+    Raises ClipInvalid for a malformed clip and TargetUnmet (frames_too_few, alpha_missing, bytes_unmet,
+    check_failed) with what to change.
     """
     validate(clip)
     began = time.perf_counter()
     material = material or ClipMaterial(clip)
     job = _Job(material, target, reserve, finish)
+    job.require_alpha()
     try:
         return job.run(began)
     except TargetUnmet as error:
@@ -123,6 +124,20 @@ class _Job:
         self.room = math.inf if wished is None else wished - reserve
         self.source = clip.shape[2], clip.shape[1]
         self._sized: SizedFrames | None = None
+
+    def require_alpha(self) -> None:
+        """Raises TargetUnmet where transparent pixels are asked for, and neither clip nor margin has any."""
+        canvas = canvas_for(self.source, self.target.limits)
+        framed = content_for(self.source, canvas, self.target.fit.margin) != canvas
+        if self.target.limits.alpha != "transparent" or framed or self._clip_is_clear():
+            return
+        message = f"{self.target.name} needs a transparent background; the clip has none: remove it first"
+        raise TargetUnmet("alpha_missing", message, target=self.target.name)
+
+    def _clip_is_clear(self) -> bool:
+        clip = self.material.clip
+        order = (clip.poster, *range(clip.shape[0])) if self.target.animated else (clip.poster,)
+        return any(bool(clip.frame(index)[..., 3].min() < 255) for index in order)
 
     def run(self, began: float, notes: tuple[str, ...] = ()) -> Fitted:
         plan, coder, written = self._written()

@@ -23,18 +23,25 @@ class ClipMaterial:
 
     def __init__(self, clip: FrameSource) -> None:
         self.clip = clip
-        self._palettes: dict[tuple[int, bool], Palette] = {}
+        self._palettes: dict[tuple[int, bool, bool], Palette] = {}
         self._changes: dict[tuple[int, int], float] = {}
         self._lock = Lock()
 
-    def palette(self, colours: int, *, hard: bool = False) -> Palette:
+    def palette(self, colours: int, *, hard: bool = False, clear: bool = False) -> Palette:
         """The palette of the whole clip at its own size, which serves every size (measured: error 0.79
         against 0.90 for one made from the resampled frames). Every second frame is scaled down first, for the
-        mixed colours that resampling brings. hard: for frames with alpha 0 or 255 only."""
+        mixed colours that resampling brings. hard: for frames with alpha 0 or 255 only. clear: for frames
+        that have clear pixels, if only around them."""
         with self._lock:
-            if (colours, hard) not in self._palettes:
-                self._palettes[colours, hard] = find_palette(self._sample, colours, hard=hard)
-            return self._palettes[colours, hard]
+            clear = clear or self._has_clear
+            if (colours, hard, clear) not in self._palettes:
+                found = find_palette(self._sample, colours, hard=hard, clear=clear)
+                self._palettes[colours, hard, clear] = found
+            return self._palettes[colours, hard, clear]
+
+    @cached_property
+    def _has_clear(self) -> bool:
+        return any(bool((picture[..., 3] == 0).any()) for picture in self._sample)
 
     @cached_property
     def _sample(self) -> list[Image]:
@@ -78,7 +85,9 @@ class SizedFrames:
     def mapped(self, indices: Sequence[int], colours: int, *, hard: bool = False) -> Indexed:
         """These frames of the clip in the clip's palette of so many colours."""
         if (colours, hard) not in self._mappers:
-            self._mappers[colours, hard] = Mapper(self.material.palette(colours, hard=hard))
+            clear = self.canvas != self.content
+            palette = self.material.palette(colours, hard=hard, clear=clear)
+            self._mappers[colours, hard] = Mapper(palette)
         mapper = self._mappers[colours, hard]
         for index in indices:
             if (index, colours, hard) not in self._indices:

@@ -88,18 +88,20 @@ def sampled(frames: Sequence[Image]) -> list[Image]:
     return [np.ascontiguousarray(frame[step // 2 :: step, step // 2 :: step]) for frame in taken]
 
 
-def find_palette(sample: Sequence[Image], colours: int = MAX_COLOURS, *, hard: bool = False) -> Palette:
+def find_palette(
+    sample: Sequence[Image], colours: int = MAX_COLOURS, *, hard: bool = False, clear: bool = False
+) -> Palette:
     """The palette of all pixels of ``sample``.
 
     sample: pictures, each (H, W, 4) uint8 straight alpha. colours: 2..256; entry 0 is kept for full
     transparency when a picture has any, so that the PNG transparency table stays short. hard: alpha is to be
-    0 or 255.
+    0 or 255. clear: keep that entry in any case.
     Raises ValueError for a number of colours outside the range.
     """
     if not 2 <= colours <= MAX_COLOURS:
         raise ValueError(f"a palette has 2 to {MAX_COLOURS} colours, not {colours}")
     sample = [hard_alpha(picture) if hard else picture for picture in sample]
-    clear = any(bool((picture[..., 3] == 0).any()) for picture in sample)
+    clear = clear or any(bool((picture[..., 3] == 0).any()) for picture in sample)
     attributes = ffi.gc(lib.liq_attr_create(), lib.liq_attr_destroy)
     lib.liq_set_max_colors(attributes, max(2, colours - clear))
     lib.liq_set_speed(attributes, _SPEED)

@@ -112,6 +112,8 @@ def test_unknown_stickers_and_targets_are_named(source: Path, tmp_path: Path) ->
         call_command("export", "stk_nothing", "--target", "viber", "--out", str(tmp_path))
     with pytest.raises(CommandError, match=r"unknown target vibber.*whatsapp_static"):
         call_command("export", str(source), "--target", "viber,vibber", "--out", str(tmp_path))
+    with pytest.raises(CommandError, match="unknown target vibber;"):
+        call_command("export", str(source), "--target", "all,vibber", "--out", str(tmp_path))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("check_export", str(tmp_path / "none.webp"), "--target", "viber")
 

@@ -163,9 +163,21 @@ def test_five_equal_frames_do_not_satisfy_line(nod: Clip) -> None:
 def test_no_alpha_is_refused_where_it_is_required(nod: Clip) -> None:
     opaque = nod.frames.copy()
     opaque[..., 3] = 255
-    with pytest.raises(TargetUnmet, match="alpha"):
+    with pytest.raises(TargetUnmet) as caught:
         fit(Clip(opaque, 12.0), TARGETS["kakao_anim"])
+    assert caught.value.code == "alpha_missing"
     assert fit(Clip(opaque, 12.0), TARGETS["whatsapp_anim"]).certificate.ok
+
+
+@pytest.mark.parametrize("name", ["ogq_anim", "discord_sticker", "slack_emoji"])
+def test_bars_beside_an_opaque_clip_are_clear(nod: Clip, name: str) -> None:
+    opaque = nod.frames[:, :96].copy()
+    opaque[..., 3] = 255
+    made = fit(Clip(opaque, 12.0), TARGETS[name])
+    assert made.transparent
+    first = decoded(made.file.data)[0]
+    assert first[0, 0, 3] == 0
+    assert first[first.shape[0] // 2, first.shape[1] // 2, 3] == 255
 
 
 def test_zero_frames_are_refused() -> None:

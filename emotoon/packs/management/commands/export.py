@@ -59,7 +59,7 @@ class Command(EmotoonCommand):
 
 
 def _credentials() -> Credentials:
-    folder = Path(settings.VAR_DIR) / "keys"
+    folder = Path(settings.VAR_DIR) / "credentials"
     try:
         return development_credentials(folder)
     except OSError as error:
