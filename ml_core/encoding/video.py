@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias, get_args
 
 import av
-import cv2
 import numpy as np
 from av.packet import PacketSideData, PktSideDataT
 from av.video.codeccontext import VideoCodecContext
@@ -20,6 +19,7 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from ml_core.encoding.edges import bleed, white_edged
+from ml_core.encoding.planes import alpha_picture, colour_picture
 from ml_core.types import Image
 
 VP9_WORST_CRF = 63
@@ -38,7 +38,6 @@ of the bytes. At equal bytes of the whole, SSIM on white and black rises by 0.00
 Packet: TypeAlias = "av.Packet[Any]"
 _ONE_GROUP = 32_000
 """More frames than any clip has: only the first is a key frame."""
-_NO_COLOUR = 128
 _BLOCK_ADDITIONAL = get_args(PktSideDataT).index("matroska_block_additional")
 _ADDITION_ONE = (1).to_bytes(8, "big")
 """Number of the addition in front of its bytes, as FFmpeg's muxer reads it."""
@@ -76,31 +75,9 @@ def encode_vp9(frames: Sequence[Image], fps: Fraction, *, crf: int = 36, effort:
     ready = frames if white_edged(frames) else map(bleed, frames)
     size = frames[0].shape[1], frames[0].shape[0]
     with ThreadPoolExecutor(max_workers=1) as beside:
-        alpha = beside.submit(_encoded, map(_alpha_picture, frames), size, fps, alpha_options)
-        colour = _encoded(_converted(ready, "rgba", "yuv420p"), size, fps, options)
+        alpha = beside.submit(_encoded, map(alpha_picture, frames), size, fps, alpha_options)
+        colour = _encoded(map(colour_picture, ready), size, fps, options)
         return _with_alpha(colour, alpha.result(), size, fps)
-
-
-def _converted(frames: Iterable[Image], layout: str, pixels: str) -> Iterator[av.VideoFrame]:
-    """Pictures of an encoder's pixel format. One converter for all: making it costs more than using it."""
-    converter = VideoReformatter()
-    for frame in frames:
-        picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(frame), format=layout)
-        yield converter.reformat(picture, format=pixels)
-
-
-def _alpha_picture(frame: Image) -> av.VideoFrame:
-    """The alpha of (H, W, 4) uint8 as the luma of a picture without colour."""
-    height, width = frame.shape[:2]
-    picture = av.VideoFrame(width, height, "yuv420p")
-    luma, *chroma = (
-        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-        for plane in picture.planes
-    )
-    luma[:, :width] = cv2.extractChannel(frame, 3)
-    for plane in chroma:
-        plane.fill(_NO_COLOUR)
-    return picture
 
 
 def _encoded(
@@ -142,7 +119,7 @@ def _with_alpha(colour: list[Packet], alpha: list[Packet], size: tuple[int, int]
 def encode_h264(frames: Sequence[Image], fps: Fraction, *, crf: int = 23) -> bytes:
     """Encode MP4, H.264 4:2:0 on white, index first, no audio. Sides are padded to even with white."""
     options = {"crf": str(crf), "preset": "veryfast", "tune": "animation"}
-    pictures = _converted(map(_even_on_white, frames), "rgb24", "yuv420p")
+    pictures = _opaque_pictures(frames)
     with TemporaryDirectory() as folder:
         # A real file: the index can only be moved to the front of something that can be reopened.
         path = Path(folder) / "clip.mp4"
@@ -160,6 +137,14 @@ def encode_h264(frames: Sequence[Image], fps: Fraction, *, crf: int = 23) -> byt
                 container.mux(stream.encode(picture))
             container.mux(stream.encode(None))
         return path.read_bytes()
+
+
+def _opaque_pictures(frames: Iterable[Image]) -> Iterator[av.VideoFrame]:
+    """On white. One converter for all: making it costs more than using it."""
+    converter = VideoReformatter()
+    for frame in frames:
+        picture = av.VideoFrame.from_numpy_buffer(_even_on_white(frame), format="rgb24")
+        yield converter.reformat(picture, format="yuv420p")
 
 
 def _even_on_white(frame: Image) -> Image:
