@@ -12,7 +12,7 @@ SIDE = 0.335
 """Share of the canvas between its middle and a wrist: beside the jaw of a usual face."""
 LAP = 0.64
 """Canvas share at which things in front of the chest begin: the puppet's chin is at about 0.70."""
-LIP_GAP = 0.02
+LIP_GAP = 0.11
 """Outer-eye distances that they keep from the lower lip."""
 SMALLEST = 0.7
 """Things are not shrunk below this share of their size to find room."""
