@@ -277,7 +277,7 @@ def compose(
     out: Image | None = None,
 ) -> Image:
     """One frame from its layers: straight alpha, in ``out``. puppet: (S, S, 4) uint8 premultiplied."""
-    frame = outline(puppet, stroke=round(STROKE_SHARE * puppet.shape[0]))
+    frame = outline(puppet, stroke=round(STROKE_SHARE * puppet.shape[0]), alpha=face.alpha)
     if draws_behind(EFFECTS, motion.effects) or draws_behind(GESTURES, motion.gestures):
         behind = np.zeros_like(puppet)
         surface = surface_over(behind)
