@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
+from emotoon.core.sizes import size_text
 from ml_core.types import EncodedFile
 
 _NAMES: Mapping[str, str] = MappingProxyType({
@@ -157,7 +157,7 @@ def messenger_title(target: str) -> str:
 
 def _worded(text: str, name: str = "") -> str:
     if name == "bytes":
-        text = re.sub(r"\d+", lambda number: filesizeformat(int(number[0])).replace("\xa0", " "), text)
+        text = re.sub(r"\d+", lambda number: size_text(int(number[0])), text)
     for pattern, phrase in _PHRASES:
         match = re.fullmatch(pattern, text)
         if match is not None:

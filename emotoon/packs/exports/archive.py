@@ -105,9 +105,10 @@ def icon_target(icon: Icon, target: Target, *, still: bool) -> Target:
         return still_target(f"{target.name}:{icon.name}", icon.size, icon.bytes)
     anywhere = replace(target.limits, side=None, within=None, one_side_min=None, square=None)
     limits = replace(anywhere, sizes=(icon.size,), bytes=icon.bytes)
-    return replace(
-        target, name=f"{target.name}:{icon.name}", limits=limits, fit=replace(target.fit, bytes=None)
-    )
+    # Few bytes for a small picture: smoothness goes before sharpness, which is what a list shows.
+    order = tuple(sorted(target.fit.give_up, key=lambda knob: knob != "frames"))
+    fit = replace(target.fit, bytes=None, give_up=order)
+    return replace(target, name=f"{target.name}:{icon.name}", limits=limits, fit=fit)
 
 
 def _file(job: _Job, material: ClipMaterial, credentials: Credentials | None) -> PackFile:

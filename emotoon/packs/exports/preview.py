@@ -1,16 +1,22 @@
-"""One page of HTML that shows a pack as it is: opened from the unpacked zip, without a network."""
+"""One page of HTML that shows a pack as it is: opened from the unpacked zip, without a network.
+
+In both languages, since a job makes it: nobody's language is in force there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from emotoon.ml.certificates import given_up_text
 from emotoon.ml.export import Target
 from emotoon.packs.exports.content import PackContent, PackFile
-from emotoon.packs.exports.wording import accessibility_text, pack_title
+from emotoon.packs.exports.wording import accessibility_both, pack_title
 
 _STYLE = """
 :root { color-scheme: light dark; font-family: system-ui, sans-serif }
@@ -27,17 +33,16 @@ small { display: block; opacity: .75 }
 
 def preview_page(content: PackContent, target: Target, files: tuple[PackFile, ...]) -> str:
     """The whole page as text; every word of a person is escaped."""
-    language = "ko" if (get_language() or "").startswith("ko") else "en"
     stickers = [(file, content.stickers[file.sticker]) for file in files if file.sticker is not None]
     items = format_html_join(
         "\n",
         "<li>{}<br>{} {}<small>{}</small></li>",
         (
             (
-                _shown(file.path, accessibility_text(sticker, language)),
+                _shown(file.path, accessibility_both(sticker)),
                 sticker.sentence,
                 " ".join(sticker.emoji),
-                "; ".join(given_up_text(file.given_up)),
+                _both(partial(_given_up, file)),
             )
             for file, sticker in stickers
         ),
@@ -47,26 +52,40 @@ def preview_page(content: PackContent, target: Target, files: tuple[PackFile, ..
         "<li>{}<br>{}</li>",
         ((_shown(file.path, file.path), file.path) for file in files if file.sticker is None),
     )
-    icons_part = format_html("<h2>{}</h2>\n<ul>\n{}\n</ul>", _("Icons"), icons) if icons else ""
-    checked = sum(file.certificate.ok for file in files)
+    icons_part = (
+        format_html("<h2>{}</h2>\n<ul>\n{}\n</ul>", _both(lambda: _("Icons")), icons) if icons else ""
+    )
+    counts = {"ok": sum(file.certificate.ok for file in files), "all": len(files)}
     return format_html(
-        "<!doctype html>\n<html lang={language}>\n<meta charset=utf-8>\n"
+        "<!doctype html>\n<html lang=ko>\n<meta charset=utf-8>\n"
         '<meta name=viewport content="width=device-width">\n'
         "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self' file:; "
         "media-src 'self' file:; style-src 'unsafe-inline'\">\n"
         "<title>{title}</title>\n<style>{style}</style>\n"
         "<h1>{title}</h1>\n<p>{author} · {target}</p>\n<p>{ai}</p>\n<p>{checks}</p>\n"
         "<ul>\n{items}\n</ul>\n{icons_part}\n</html>\n",
-        language=language,
         style=mark_safe(_STYLE),  # noqa: S308 - a constant of this file
         title=pack_title(content),
         author=content.author,
-        target=target.title[language],
-        ai=_("AI-generated"),
-        checks=_("%(ok)d of %(all)d files keep all limits.") % {"ok": checked, "all": len(files)},
+        target=" / ".join(dict.fromkeys((target.title["ko"], target.title["en"]))),
+        ai=_both(lambda: _("AI-generated")),
+        checks=_both(lambda: _("%(ok)d of %(all)d files keep all limits.") % counts),
         items=items,
         icons_part=icons_part,
     )
+
+
+def _given_up(file: PackFile) -> str:
+    return "; ".join(given_up_text(file.given_up))
+
+
+def _both(say: Callable[[], str]) -> str:
+    """What ``say`` says in Korean and in English."""
+    said = []
+    for language in ("ko", "en"):
+        with override(language):
+            said.append(say())
+    return " / ".join(dict.fromkeys(said))
 
 
 def _shown(path: str, text: str) -> SafeString:

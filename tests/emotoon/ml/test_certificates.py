@@ -21,7 +21,7 @@ def test_a_person_reads_what_was_found_and_allowed() -> None:
         text = certificate_text(kept("whatsapp_anim"))
         assert text.summary == "1 of 1 file keeps every limit of this messenger."
         lines = {line.name: line for line in text.files[0].checks}
-    assert lines["File size"].limit == "at most 488.3 KB"
+    assert lines["File size"].limit == "at most 500 KB"
     assert lines["Size in pixels"].found == "512 x 512"
     assert text.files[0].given_up == ("8 of 12 pictures shown",)
     assert "AI made it" in text.marks

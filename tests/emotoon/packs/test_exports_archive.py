@@ -108,7 +108,7 @@ def test_the_preview_escapes_what_people_wrote(sticker: StickerContent) -> None:
     assert "&lt;b&gt;" in page
     assert 'src="01.png"' in page
     assert "AI로 생성" in notice
-    assert "AI" in page
+    assert "AI로 생성됨 / AI-generated" in page
 
 
 def test_the_same_pack_gives_the_same_bytes(sticker: StickerContent) -> None:
