@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from ml_core.face import topology
 from ml_core.toonify.colour import Field, smoothstep, vector
 from ml_core.toonify.smoothing import blur
+from ml_core.toonify.windows import Window, corner
 from ml_core.types import Points
 
 OVAL, LIPS, MOUTH = topology.FACE_OVAL, topology.LIPS_OUTER, topology.LIPS_INNER
@@ -108,6 +110,14 @@ class Anatomy:
     def shape(self) -> tuple[int, int]:
         height, width = self.oval.shape
         return height, width
+
+    def within(self, window: Window) -> Anatomy:
+        """The part of the face in a window; views, no copies."""
+        masks = {name: getattr(self, name)[window] for name in MASKS}
+        return dataclasses.replace(self, points=self.points - corner(window), **masks)
+
+
+MASKS = tuple(one.name for one in dataclasses.fields(Anatomy) if one.name not in ("unit", "points"))
 
 
 def face_unit(landmarks: Points) -> float:

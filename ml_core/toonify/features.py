@@ -6,10 +6,14 @@ import numpy as np
 
 from ml_core.toonify.colour import Colour, Field, LabImage, mix, smoothstep, vector
 from ml_core.toonify.keying import Keys
+from ml_core.toonify.skin import base_tone
 from ml_core.toonify.smoothing import blur
 from ml_core.toonify.study import MID_SKIN, Study
 from ml_core.toonify.styles import Style
+from ml_core.toonify.windows import window_around
 
+REACH = 0.1
+"""Units around brows and lips that their blurs look at."""
 BROW_SHAPE = 0.62
 """Coverage a brow has by its landmarks alone: one clean stroke that light cannot break; fair brows stay."""
 BROW_ON_SKIN = 0.55
@@ -18,15 +22,17 @@ BROW_ON_SKIN = 0.55
 
 def brow_cover(sitter: Study, tone: Colour) -> Field:
     """Coverage of the brows, 0..1: hair found by its difference from skin, shaped by the landmarks."""
-    face = sitter.face
-    scale = float(np.clip(tone[0] / MID_SKIN, 0.5, 1.2))
-    near = blur(face.brows, 0.015 * face.unit)
-    difference = np.abs(sitter.shading - blur(sitter.base[..., 0], 1.0))
+    cover = np.zeros(sitter.face.shape, np.float32)
+    window = window_around(sitter.face.brows > 0, REACH * sitter.face.unit)
+    if window is None:
+        return cover
+    unit, scale = sitter.face.unit, float(np.clip(tone[0] / MID_SKIN, 0.5, 1.2))
+    near = blur(sitter.face.brows[window], 0.015 * unit)
+    difference = np.abs(sitter.shading[window] - blur(sitter.base[window][..., 0], 1.0))
     hairs = smoothstep(difference, 5.0 * scale, 15.0 * scale) * smoothstep(near, 0.15, 0.6)
-    cover = np.maximum(hairs, BROW_SHAPE * smoothstep(near, 0.55, 0.85))
-    return np.asarray(
-        smoothstep(blur(np.asarray(cover, np.float32), 0.012 * face.unit), 0.18, 0.55), np.float32
-    )
+    shape = np.maximum(hairs, BROW_SHAPE * smoothstep(near, 0.55, 0.85))
+    cover[window] = smoothstep(blur(np.asarray(shape, np.float32), 0.012 * unit), 0.18, 0.55)
+    return cover
 
 
 def brow_tone(keys: Keys, tone: Colour) -> Colour:
@@ -42,17 +48,19 @@ def lip_tone(keys: Keys, style: Style) -> Colour:
 
 def with_lips(skin: LabImage, sitter: Study, keys: Keys, style: Style) -> LabImage:
     """Lips in two tones, the upper darker, with the light of the photo on the lower as one shape."""
-    face = sitter.face
-    tone = lip_tone(keys, style)
-    light = sitter.base[..., 0] - keys.lips[0]
-    shine = smoothstep(blur(np.asarray(light, np.float32), 0.012 * face.unit), 6.0, 11.0) * (
-        1.0 - face.upper_lip
-    )
+    window = window_around(sitter.face.lips > 0, REACH * sitter.face.unit)
+    if window is None:
+        return skin
+    face = sitter.face.within(window)
+    light = np.asarray(sitter.base[window][..., 0] - keys.lips[0], np.float32)
+    shine = smoothstep(blur(light, 0.012 * face.unit), 6.0, 11.0) * (1.0 - face.upper_lip)
     lightness = 6.0 * shine - 5.0 * face.upper_lip - 10.0 * face.mouth
-    lips = tone + np.dstack([lightness, -0.4 * lightness, -0.2 * lightness])
-    return mix(skin, np.asarray(lips, np.float32), blur(face.lips, 0.8))
+    lips = lip_tone(keys, style) + np.dstack([lightness, -0.4 * lightness, -0.2 * lightness])
+    painted = skin.copy()
+    painted[window] = mix(skin[window], np.asarray(lips, np.float32), blur(face.lips, 0.8))
+    return painted
 
 
-def with_brows(skin: LabImage, sitter: Study, keys: Keys, style: Style, tone: Colour) -> LabImage:
-    """Brows as clean shapes in one colour."""
-    return mix(skin, brow_tone(keys, tone), brow_cover(sitter, tone) * np.float32(style.brow))
+def with_brows(skin: LabImage, cover: Field, keys: Keys, style: Style) -> LabImage:
+    """Brows as clean shapes in one colour. cover: their coverage."""
+    return mix(skin, brow_tone(keys, base_tone(keys.skin, style)), cover * np.float32(style.brow))

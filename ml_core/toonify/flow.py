@@ -113,15 +113,44 @@ def _onward(flow_x, flow_y, x, y, vx, vy):  # type: ignore[no-untyped-def]
     return next_x, next_y
 
 
-def straight_along(image: Field, flow: Flow, length: float) -> Field:
-    """``along`` for lengths of a few pixels, where a stream line is as good as straight. Half its cost."""
-    x, y = grid((image.shape[0], image.shape[1]))
-    total, weight = image.copy(), 1.0
-    for offset in (-2.0, -4 / 3, -2 / 3, 2 / 3, 4 / 3, 2.0):
-        share, away = float(np.exp(-0.5 * offset**2)), np.float32(offset * length)
-        value = cv2.remap(
-            image, x + flow.x * away, y + flow.y * away, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        total += np.float32(share) * value
-        weight += share
-    return np.asarray(total / np.float32(weight), np.float32)
+def straight_along(image: Field, flow: Flow, length: float, where: Mask | None = None) -> Field:
+    """``along`` for lengths of a few pixels, where a stream line is as good as straight."""
+    offsets = np.linspace(-2.0, 2.0, 7)
+    shares = np.exp(-0.5 * offsets**2)
+    return straight_sum(image, flow, length * offsets, shares / shares.sum(), where)
+
+
+def straight_sum(
+    image: Field,
+    way: Flow,
+    offsets: NDArray[np.floating],
+    shares: NDArray[np.floating],
+    where: Mask | None = None,
+) -> Field:
+    """Weighted sum of values on a straight line through each pixel, (H, W) float32.
+
+    way: unit directions. offsets: (K,) pixels along them. shares: (K,) weights.
+    where: (H, W) bool, the pixels that are wanted; the others are 0.
+    """
+    out = np.zeros_like(image)
+    wanted = np.ones(image.shape, np.bool_) if where is None else where
+    _sum_straight(image, way.x, way.y, wanted, offsets.astype(np.float32), shares.astype(np.float32), out)
+    return out
+
+
+@njit(cache=True, fastmath=True, boundscheck=False)
+def _sum_straight(image, way_x, way_y, wanted, offsets, shares, out):  # type: ignore[no-untyped-def]
+    """``straight_sum`` pixel by pixel: bilinear values, borders repeated."""
+    height, width = image.shape
+    right, bottom, nothing = np.float32(width - 1), np.float32(height - 1), np.float32(0.0)
+    for row in range(height):
+        for column in range(width):
+            if not wanted[row, column]:
+                continue
+            total = nothing
+            for index in range(offsets.size):
+                x = np.float32(column) + way_x[row, column] * offsets[index]
+                y = np.float32(row) + way_y[row, column] * offsets[index]
+                x, y = min(max(x, nothing), right), min(max(y, nothing), bottom)
+                total += shares[index] * _value(image, x, y)
+            out[row, column] = total

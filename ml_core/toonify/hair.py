@@ -14,6 +14,7 @@ from ml_core.toonify.keying import Keys
 from ml_core.toonify.smoothing import blur, enlarged, rounded
 from ml_core.toonify.study import Study
 from ml_core.toonify.styles import Style
+from ml_core.toonify.windows import EVERYTHING, Window
 
 GRID = 2
 """Hair is smooth along its strands: it is computed on every second pixel."""
@@ -77,12 +78,13 @@ class Locks:
     strands: Field
 
 
-def drawn_locks(sitter: Study, keys: Keys, style: Style) -> Locks:
-    """Hair as a few tones and lines, both along its flow."""
-    broad, fine = strand_lightness(sitter.base[..., 0], sitter.layers.hair, sitter.face.unit)
+def drawn_locks(sitter: Study, keys: Keys, style: Style, window: Window = EVERYTHING) -> Locks:
+    """Hair in a window as a few tones and lines, both along its flow."""
+    strands = strand_lightness(sitter.base[..., 0], sitter.layers.hair, sitter.face.unit)
+    broad, fine = (field[window] for field in strands)
     spread = keys.hair_spread[0]
     lit = (broad - keys.hair[0] + np.float32(LOCK_RELIEF) * fine) / spread
-    lit = lit + np.float32(style.hair_volume) * volume(sitter)
+    lit = lit + np.float32(style.hair_volume) * volume(sitter)[window]
     tones = np.zeros_like(broad)
     soft = style.hair_softness + 0.02
     for threshold in style.hair_levels:
@@ -91,8 +93,8 @@ def drawn_locks(sitter: Study, keys: Keys, style: Style) -> Locks:
         if style.hair_softness < CRISP:
             step = rounded(step, style.hair_shape * sitter.face.unit)
         tones += np.float32(sign) * step
-    strands = smoothstep(np.asarray(-fine / spread, np.float32), *LOCK_DEPTH) * style.strands
-    return Locks(np.asarray(tones, np.float32), np.asarray(strands, np.float32))
+    lines = smoothstep(np.asarray(-fine / spread, np.float32), *LOCK_DEPTH) * style.strands
+    return Locks(np.asarray(tones, np.float32), np.asarray(lines, np.float32))
 
 
 def volume(sitter: Study) -> Field:
@@ -165,11 +167,11 @@ def hair_tone(keys: Keys, style: Style) -> Colour:
     return vector([lightness + HAIR_LIFT, chroma * math.cos(hue), chroma * math.sin(hue)])
 
 
-def painted_hair(sitter: Study, keys: Keys, style: Style) -> LabImage:
-    """Hair in its own colour, stepped: shadows sink and redden, lights gain the lamp's warmth."""
+def painted_hair(sitter: Study, keys: Keys, style: Style, window: Window = EVERYTHING) -> LabImage:
+    """Hair of a window in its own colour, stepped: shadows sink and redden, lights gain the lamp's warmth."""
     tone = hair_tone(keys, style)
     middle = float(tone[0])
-    locks = drawn_locks(sitter, keys, style)
+    locks = drawn_locks(sitter, keys, style, window)
     levels = locks.tones
     down, up = 3.0 + 0.15 * middle, 6.0 + 0.10 * middle
     # Lines go a step further down than the shadow.

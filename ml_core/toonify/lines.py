@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
 from ml_core.toonify.anatomy import JAW, NOSE_WINGS, NOSTRILS, Anatomy, stroke
 from ml_core.toonify.colour import Field, smoothstep
-from ml_core.toonify.flow import Flow, grid, straight_along
+from ml_core.toonify.flow import Flow, Mask, straight_along, straight_sum
 from ml_core.toonify.smoothing import ANTIALIAS, blur
 
 SURROUND = 1.6
@@ -18,29 +20,22 @@ LINE_LENGTH = 3.0
 CONTOUR_BLUR = 1.5
 
 
-def flow_lines(lightness: Field, flow: Flow, sigma: float) -> Field:
+def flow_lines(lightness: Field, flow: Flow, sigma: float, where: Mask | None = None) -> Field:
     """Coherent lines, 0..1, 1 where ink is.
 
     Source: Kang, Lee & Chui 2007, "Coherent Line Drawing" (FDoG), with the soft threshold of Winnemoeller,
     Kyprianidis & Olsen 2012, "XDoG", equation 5. lightness: 0..1. sigma: half line width, pixels.
+    where: (H, W) bool, the pixels that are wanted; there is no ink in the others.
     """
-    x, y = grid((lightness.shape[0], lightness.shape[1]))
-    centre, surround = np.zeros_like(lightness), np.zeros_like(lightness)
-    centre_weight = surround_weight = 0.0
-    for index in range(-3, 4):
-        offset = index * sigma * 0.8
-        value = cv2.remap(
-            lightness, x - flow.y * np.float32(offset), y + flow.x * np.float32(offset), cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
-        near = float(np.exp(-0.5 * (offset / sigma) ** 2))
-        far = float(np.exp(-0.5 * (offset / (SURROUND * sigma)) ** 2))
-        centre += np.float32(near) * value
-        surround += np.float32(far) * value
-        centre_weight, surround_weight = centre_weight + near, surround_weight + far
-    response = centre / np.float32(centre_weight) - np.float32(BALANCE / surround_weight) * surround
+    offsets = sigma * 0.8 * np.arange(-3, 4)
+    centre = np.exp(-0.5 * (offsets / sigma) ** 2)
+    surround = np.exp(-0.5 * (offsets / (SURROUND * sigma)) ** 2)
+    shares = centre / centre.sum() - BALANCE * surround / surround.sum()
+    side = 2 * math.ceil(2 * LINE_LENGTH) + 1
+    near = None if where is None else cv2.dilate(where.view(np.uint8), np.ones((side, side), np.uint8)) > 0
+    response = straight_sum(lightness, Flow(-flow.y, flow.x), offsets, shares, near)
     # Lines are this short that a straight path stands for the curved one of the paper.
-    response = straight_along(np.asarray(response, np.float32), flow, LINE_LENGTH)
+    response = straight_along(response, flow, LINE_LENGTH, where)
     return np.asarray(np.tanh(np.maximum(-SHARPNESS * response, 0.0)), np.float32)
 
 

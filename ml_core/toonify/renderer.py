@@ -21,10 +21,15 @@ from ml_core.toonify.palette import palette
 from ml_core.toonify.smoothing import blur
 from ml_core.toonify.study import Study, study
 from ml_core.toonify.styles import Medium, Style
+from ml_core.toonify.windows import analysis_within, window_around
 from ml_core.types import REGIONS, FaceAnalysis, Image, ToonPortrait
 
 MARGIN = 12
 """Pixels around the person that are painted too, so that colour is bled outside the matte."""
+REACH = 0.2
+"""Units around a material's shape that it is painted on: its blurs should see what is there."""
+TRACE = 1e-4
+"""Coverage that cannot be seen."""
 TENSOR_BLUR = 3.6
 LINE_SIGMA = 1.2
 FAINTEST_INK = 0.004
@@ -33,6 +38,8 @@ LINE_DARKENING = np.asarray([0.42, 1.05, 1.05], np.float32)
 LINE_CONTRAST = 0.7
 """Lines are at least this much darker than what they lie on: coloured ink must show on dark skin too."""
 REGION_BLUR = 1.5
+FAINTEST_EDGE = 0.15
+"""Edges of the photo weaker than this are not drawn."""
 LINE_SKIN = 0.10
 """Share of photo edges drawn inside the face: its features have their own strokes."""
 JAW_REACH = 0.07
@@ -75,7 +82,7 @@ def painted(
     style = look.painting
     tone = skin.base_tone(tones.skin, style)
     brows = features.brow_cover(sitter, tone)
-    picture = _picture(sitter, tones, style, origin)
+    picture = _picture(sitter, tones, style, origin, brows)
     if with_eyes:
         picture = eyes.with_mouth(eyes.with_open_eyes(picture, sitter, style), sitter, tones, style)
     blended = _over_photo(picture, sitter, look)
@@ -94,44 +101,18 @@ def painted(
 
 def _cropped(analysis: FaceAnalysis) -> tuple[FaceAnalysis, tuple[int, int]]:
     """The analysis cut to the person: less to paint. Returns it with the cut's x, y in the portrait frame."""
-    rows, columns = (
-        np.flatnonzero(analysis.matte.max(axis=1) > 0.02),
-        np.flatnonzero(analysis.matte.max(axis=0) > 0.02),
-    )
-    if rows.size == 0 or columns.size == 0:
+    window = window_around(analysis.matte > 0.02, MARGIN, phase=1)
+    if window is None:
         return analysis, (0, 0)
-    height, width = analysis.matte.shape
-    top, bottom = max(0, int(rows[0]) - MARGIN), min(height, int(rows[-1]) + MARGIN + 1)
-    left, right = max(0, int(columns[0]) - MARGIN), min(width, int(columns[-1]) + MARGIN + 1)
-    cut = (slice(top, bottom), slice(left, right))
-    shift = vector([left, top])
-    landmarks = analysis.landmarks.copy()
-    landmarks[:, :2] -= shift
-    near = dataclasses.replace(
-        analysis,
-        image=np.ascontiguousarray(analysis.image[cut]),
-        valid=analysis.valid[cut],
-        landmarks=landmarks,
-        iris=np.asarray(analysis.iris - shift, np.float32),
-        matte=np.ascontiguousarray(analysis.matte[cut]),
-        regions=np.ascontiguousarray(analysis.regions[:, cut[0], cut[1]]),
-    )
-    return near, (left, top)
+    return analysis_within(analysis, window), (window[1].start, window[0].start)
 
 
-def _picture(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) -> LabImage:
-    """The full cartoon in Lab."""
+def _picture(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int], brows: Field) -> LabImage:
+    """The full cartoon in Lab. brows: their coverage."""
     if style.medium is Medium.SCREENTONE:
-        return _inked(sitter, tones, style, origin)
-    tone = skin.base_tone(tones.skin, style)
-    flesh = skin.painted_skin(sitter, tones, style)
-    flesh = features.with_lips(flesh, sitter, tones, style)
-    flesh = features.with_brows(flesh, sitter, tones, style, tone)
+        return _inked(sitter, tones, style, origin, brows)
+    picture = _blocked_in(sitter, tones, style, brows)
     blocks = sitter.layers
-    cloth = clothes.painted_cloth(sitter, tones, style)
-    locks = mix(hair.painted_hair(sitter, tones, style), cloth, hair.unlike_hair(sitter, tones))
-    # Flesh, hair and cloth cover everything between them, so painting over in this order is their sum.
-    picture = mix(mix(cloth, locks, blocks.hair / np.maximum(1.0 - blocks.flesh, 1e-6)), flesh, blocks.flesh)
     if style.medium is Medium.WATERCOLOUR:
         picture = watercolour.washed(picture, blocks, sitter.face.unit, origin)
     if style.line > 0:
@@ -139,13 +120,46 @@ def _picture(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) 
     return picture
 
 
+def _blocked_in(sitter: Study, tones: Keys, style: Style, brows: Field) -> LabImage:
+    """Cloth, then hair, then flesh, each painted in its own window and laid over what is there.
+
+    They cover everything between them, so painting over in this order is their sum.
+    """
+    blocks, reach = sitter.layers, REACH * sitter.face.unit
+    shown = blocks.alpha > 0
+    picture = sitter.base.copy()
+    head = window_around(shown & (blocks.hair > TRACE), reach)
+    other = np.zeros_like(blocks.hair)
+    if head is not None:
+        other[head] = hair.unlike_hair(sitter.within(head), tones)
+    body = window_around(shown & ((blocks.cloth > TRACE) | (other * blocks.hair > TRACE)), reach)
+    if body is not None:
+        picture[body] = clothes.painted_cloth(sitter.within(body), tones, style)
+    if head is not None:
+        locks = mix(hair.painted_hair(sitter, tones, style, head), picture[head], other[head])
+        share = blocks.hair[head] / np.maximum(1.0 - blocks.flesh[head], 1e-6)
+        picture[head] = mix(picture[head], locks, share)
+    face = window_around(shown & (blocks.flesh > TRACE), reach)
+    if face is not None:
+        near = sitter.within(face)
+        flesh = features.with_lips(skin.painted_skin(near, tones, style), near, tones, style)
+        flesh = features.with_brows(flesh, brows[face], tones, style)
+        picture[face] = mix(picture[face], flesh, blocks.flesh[face])
+    return picture
+
+
 def _ink(sitter: Study, style: Style) -> Field:
     """All lines of the drawing, 0..1."""
     blocks, face, width = sitter.layers, sitter.face, style.line_width
     lightness = sitter.base[..., 0] * np.float32(0.01)
-    edges = lines.flow_lines(blur(lightness, 0.8), edge_tangents(lightness, TENSOR_BLUR), LINE_SIGMA)
-    where = blocks.flesh * LINE_SKIN + blocks.hair * style.strands + blocks.cloth
-    drawn = smoothstep(np.asarray(edges * where, np.float32), 0.15, 0.6)
+    where = np.asarray(blocks.flesh * LINE_SKIN + blocks.hair * style.strands + blocks.cloth, np.float32)
+    edges = lines.flow_lines(
+        blur(lightness, 0.8),
+        edge_tangents(lightness, TENSOR_BLUR),
+        LINE_SIGMA,
+        (where > FAINTEST_EDGE) & (blocks.alpha > 0),
+    )
+    drawn = smoothstep(edges * where, FAINTEST_EDGE, 0.6)
     # Hair ends on clothes where the photo says so; a border without an edge is the segmentation's guess.
     seen = smoothstep(blur(lines.edge_strength(lightness), 2.5), 0.010, 0.030)
     borders = np.maximum(
@@ -170,19 +184,19 @@ def _over_neck(sitter: Study) -> Field:
 
 def _with_lines(picture: LabImage, ink: Field, style: Style) -> LabImage:
     """Coloured ink: the style's own, tinted with a dark version of what it lies on."""
-    drawn = ink > FAINTEST_INK
-    local = picture[drawn]
+    drawn = np.flatnonzero(ink > FAINTEST_INK)
+    picture = np.array(picture, np.float32, order="C")
+    flat = picture.reshape(-1, 3)
+    local = flat[drawn]
     colour = vector(style.line_lab) * (1.0 - style.line_tint) + local * (LINE_DARKENING * style.line_tint)
     colour[:, 0] = np.minimum(colour[:, 0], local[:, 0] * LINE_CONTRAST)
-    picture = picture.copy()
-    picture[drawn] = local + (colour - local) * (ink[drawn] * style.line)[:, None]
+    flat[drawn] = local + (colour - local) * (ink.reshape(-1)[drawn] * style.line)[:, None]
     return picture
 
 
-def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) -> LabImage:
+def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int], brows: Field) -> LabImage:
     """Manga: screens, solid blacks, pen lines, and one spot colour on lips and cheeks."""
     blocks, face = sitter.layers, sitter.face
-    tone = skin.base_tone(tones.skin, style)
     base = screentone.skin_screen(float(tones.skin[0]))
     flesh = screentone.skin_coverage(skin.shaded_relief(sitter, tones), base, style.softness)
     flesh = np.maximum(flesh, 0.7 * skin.beard_cover(sitter, tones))
@@ -195,7 +209,7 @@ def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int]) ->
     pen = np.maximum.reduce(
         [
             _ink(sitter, style),
-            features.brow_cover(sitter, tone) * blocks.flesh,
+            brows * blocks.flesh,
             smoothstep(skin.folds(sitter), 0.35, 0.7) * np.float32(style.creases),
         ]
     )

@@ -11,6 +11,7 @@ from ml_core.toonify.keying import Keys
 from ml_core.toonify.smoothing import blur, rounded
 from ml_core.toonify.study import MID_SKIN, Study, glasses_zone
 from ml_core.toonify.styles import Style
+from ml_core.toonify.windows import window_around
 
 SKIN_SHIFT_LIMIT = 6.0
 """Bound on the Lab distance between the photo's skin tone and the cartoon's base tone, for everyone alike."""
@@ -24,6 +25,8 @@ BANGS_REACH, BANGS_RELIEF = 0.16, -3.0
 """How far below the hair the photo's shading is not believed, and the darkest relief it then keeps."""
 HAIR_SHADOW = 0.055
 """Drop of the shadow that hair casts on the forehead, units."""
+LID_BLUR, LID_REACH = 0.06, 0.2
+"""Units over which the light on closed lids is smoothed, and around them that this looks at."""
 BLUSH_SIZE = (0.22, 0.13)
 CAST = 14.0
 """Relief of a cast shadow: well inside the first shadow tone, short of the second."""
@@ -157,9 +160,14 @@ def painted_skin(sitter: Study, keys: Keys, style: Style) -> LabImage:
 
 def _closed_lids(skin: LabImage, lightness: Field, tone: Colour, face: Anatomy) -> LabImage:
     """Paint the eyes over as closed lids: eyes and lashes are drawn later, on every frame."""
-    calm = blur(lightness, 0.06 * face.unit) * 0.6 - 2.5
+    window = window_around(face.lids > 0, LID_REACH * face.unit)
+    if window is None:
+        return skin
+    calm = blur(lightness[window], LID_BLUR * face.unit) * 0.6 - 2.5
     lid = tinted(np.asarray(tone + vector([0.0, 2.5, 0.5]), np.float32), calm)
-    return mix(skin, lid, face.lids)
+    skin = skin.copy()
+    skin[window] = mix(skin[window], lid, face.lids[window])
+    return skin
 
 
 def beard_cover(sitter: Study, keys: Keys) -> Field:

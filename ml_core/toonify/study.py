@@ -13,6 +13,7 @@ from ml_core.toonify.layers import Layers, layers, region
 from ml_core.toonify.recolour import recoloured
 from ml_core.toonify.smoothing import bled, blur, filled, flattened
 from ml_core.toonify.styles import Style
+from ml_core.toonify.windows import Window, analysis_within, within
 from ml_core.types import FaceAnalysis, Rgb
 
 MID_SKIN = 64.0
@@ -40,6 +41,17 @@ class Study:
     layers: Layers
     shading: Field
     relief: Field
+
+    def within(self, window: Window) -> Study:
+        """The part of the study in a window; views, no copies."""
+        return Study(
+            analysis_within(self.analysis, window),
+            self.base[window],
+            self.face.within(window),
+            within(self.layers, window),
+            self.shading[window],
+            self.relief[window],
+        )
 
 
 def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb]) -> Study:
