@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -12,12 +12,13 @@ from emotoon.core.errors import Text
 from emotoon.ml.refusals import for_operators
 
 if TYPE_CHECKING:
-    from ml_core.backends import Backends, Used
+    from ml_core.backends import Backends, Fallback, Used
 
 _WHY: Mapping[str, Text] = {
     "weights_missing": _("its weights are not on this machine"),
     "weights_not_commercial": _("its weights may not be used commercially"),
     "torch_missing": _("torch is not installed"),
+    "insightface_missing": _("insightface is not installed"),
     "no_gpu": _("no CUDA device was found"),
     "out_of_memory": _("there is not enough memory"),
     "encoder_missing": _("its weights are not on this machine"),
@@ -53,11 +54,16 @@ def backends_told(used: Used) -> dict[str, Any]:
     return {
         "toonify": used.toonify,
         "animate": used.animate,
-        "fallbacks": [
-            {"stage": each.stage, "wanted": each.wanted, "used": each.used, "code": each.code}
-            for each in used.fallbacks
-        ],
+        "fallbacks": fallbacks_told(used.fallbacks),
     }
+
+
+def fallbacks_told(fallbacks: Iterable[Fallback]) -> list[dict[str, str]]:
+    """As JSON, which ``fallback_notes`` puts into words."""
+    return [
+        {"stage": each.stage, "wanted": each.wanted, "used": each.used, "code": each.code}
+        for each in fallbacks
+    ]
 
 
 def fallback_notes(told: Mapping[str, Any]) -> list[str]:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from emotoon.core.errors import InvalidInput
+from emotoon.ml.backends import fallbacks_told
 from emotoon.ml.engine import run
 from emotoon.ml.looks import Look
-from emotoon.ml.refusals import for_operators, translated
-from ml_core.types import EncodedFile
+from emotoon.ml.refusals import translated
 
 if TYPE_CHECKING:
+    from ml_core.backends import Fallback
     from ml_core.service import Batch
-    from ml_core.swap_pipeline import FaceSwapper, SwapRequest
-    from ml_core.types import FaceAnalysis
+    from ml_core.swap_pipeline import FaceSwapper, SwapRequest, SwapResult
+    from ml_core.types import EncodedFile, FaceAnalysis
 
 BACKENDS = ("mesh", "insightface")
 OnProgress = Callable[[str, int], None]
@@ -42,8 +43,17 @@ class SwapOrder:
     backend: str = "mesh"
 
 
-def face_swap(*, order: SwapOrder, on_progress: OnProgress) -> tuple[EncodedFile, int]:
-    """The finished file, and how many faces the target has."""
+@dataclass(frozen=True)
+class Swapped:
+    """faces: how many the target has. backends: what swapped, and why not what was asked for, as JSON."""
+
+    file: EncodedFile
+    faces: int
+    backends: dict[str, Any]
+
+
+def face_swap(*, order: SwapOrder, on_progress: OnProgress) -> Swapped:
+    """Our own engine stands in where InsightFace cannot be had; ``backends`` says so."""
     from ml_core.swap.look import SwapLook
     from ml_core.swap_pipeline import SwapRequest
 
@@ -59,23 +69,32 @@ def face_swap(*, order: SwapOrder, on_progress: OnProgress) -> tuple[EncodedFile
             toon=order.toon,
             format=order.format,
         )
-    with translated() if order.backend == "mesh" else for_operators():
-        result = run("swap", (request, order.backend), on_progress)
-    return result.file, len(result.boxes)
+        result, fallbacks = run("swap", (request, order.backend), on_progress)
+    used = fallbacks[0].used if fallbacks else order.backend
+    told = {"swap": used, "fallbacks": fallbacks_told(fallbacks)}
+    return Swapped(result.file, len(result.boxes), told)
 
 
 def swaps(batch: Batch) -> Sequence[Any]:
-    """The operation of the GpuService: items are (SwapRequest, back end)."""
-    from ml_core.swap_pipeline import mesh_swapper, swap
+    """The operation of the GpuService: items are (SwapRequest, back end), results (SwapResult, fallbacks)."""
+    return [_swapped(batch, request, backend) for request, backend in batch.items]
+
+
+def _swapped(batch: Batch, request: SwapRequest, backend: str) -> tuple[SwapResult, list[Fallback]]:
+    from ml_core.backends import CANNOT_BE_HAD, fallen_back
+    from ml_core.swap_pipeline import mesh_swapper, source_face, swap
+
+    own, fallbacks = BACKENDS[0], []
 
     def insight_swapper(analysis: FaceAnalysis, request: SwapRequest) -> FaceSwapper:
         from ml_core.swap.inswapper import InsightSwap
-        from ml_core.swap_pipeline import source_face
 
-        faces, model = batch.models["insightface"], batch.models["inswapper"]
+        try:
+            faces, model = batch.models["insightface"], batch.models["inswapper"]
+        except CANNOT_BE_HAD as error:
+            fallbacks.append(fallen_back("swap", backend, own, error.code, str(error)))
+            return mesh_swapper(analysis, request)
         return InsightSwap(faces, model, source_face(analysis, request.toon).image, request.look)
 
-    return [
-        swap(request, batch.report, mesh_swapper if backend == "mesh" else insight_swapper)
-        for request, backend in batch.items
-    ]
+    make = mesh_swapper if backend == own else insight_swapper
+    return swap(request, batch.report, make), fallbacks

@@ -7,6 +7,7 @@ asked for.
 
 from ml_core.backends.choice import (
     ANIMATORS,
+    CANNOT_BE_HAD,
     OWN,
     TOONIFIERS,
     Animator,
@@ -17,6 +18,7 @@ from ml_core.backends.choice import (
     Toonifier,
     Used,
     choose,
+    fallen_back,
     on_cpu,
 )
 from ml_core.backends.driving import Driving, DrivingCapture, DrivingVideo, driving_from_bytes
@@ -24,6 +26,7 @@ from ml_core.backends.models import network_models
 
 __all__ = [
     "ANIMATORS",
+    "CANNOT_BE_HAD",
     "OWN",
     "TOONIFIERS",
     "Animator",
@@ -38,6 +41,7 @@ __all__ = [
     "Used",
     "choose",
     "driving_from_bytes",
+    "fallen_back",
     "network_models",
     "on_cpu",
 ]

@@ -19,7 +19,7 @@ from ml_core.types import FaceAnalysis, FaceFrame, ToonPortrait
 
 logger = logging.getLogger(__name__)
 
-Stage = Literal["toonify", "animate"]
+Stage = Literal["toonify", "animate", "swap"]
 
 
 class Toonifier(Protocol):
@@ -146,6 +146,8 @@ ANIMATORS: Mapping[str, Callable[[Models], Animator]] = {"puppet": _puppet, "liv
 """Name -> maker, the first of each needing no weights. A maker loads its models through ``Models``."""
 
 OWN = Backends()
+CANNOT_BE_HAD = (WeightsUnavailable, ModelUnavailable, OutOfMemory, DeviceMissing)
+"""What leads to our own engine taking over, besides a package that is not installed; all carry a code."""
 
 
 def choose(wanted: Backends, models: Models) -> Chosen:
@@ -165,7 +167,7 @@ def on_cpu(chosen: Chosen, error: Exception) -> Chosen:
 
     if not isinstance(chosen.animator, PuppetAnimator) or chosen.animator.device == "cpu":
         raise error
-    fallback = _fallback("animate", _on_gpu(OWN.animate), OWN.animate, "out_of_memory", str(error))
+    fallback = fallen_back("animate", _on_gpu(OWN.animate), OWN.animate, "out_of_memory", str(error))
     used = replace(chosen.used, fallbacks=(*chosen.used.fallbacks, fallback))
     return replace(chosen, animator=PuppetAnimator(), used=used)
 
@@ -182,12 +184,12 @@ def _or_own(
         return makers[wanted](models), wanted
     except ImportError as error:
         code, reason = "torch_missing", f"{error}; install what requirements/full.txt names."
-    except (WeightsUnavailable, ModelUnavailable, OutOfMemory, DeviceMissing) as error:
+    except CANNOT_BE_HAD as error:
         code, reason = error.code, str(error)
     if wanted != own:
-        fallbacks.append(_fallback(stage, wanted, own, code, reason))
+        fallbacks.append(fallen_back(stage, wanted, own, code, reason))
         return _or_own(stage, own, makers, models, fallbacks)
-    fallbacks.append(_fallback(stage, _on_gpu(own), own, code, reason))
+    fallbacks.append(fallen_back(stage, _on_gpu(own), own, code, reason))
     return makers[own](NoModels()), own
 
 
@@ -195,6 +197,7 @@ def _on_gpu(engine: str) -> str:
     return f"{engine} (GPU)"
 
 
-def _fallback(stage: Stage, wanted: str, used: str, code: str, reason: str) -> Fallback:
+def fallen_back(stage: Stage, wanted: str, used: str, code: str, reason: str) -> Fallback:
+    """A ``Fallback``, told to the operator too."""
     logger.warning("%s: %s cannot be used, %s takes over: %s", stage, wanted, used, reason)
     return Fallback(stage, wanted, used, code, reason)

@@ -34,6 +34,17 @@ def test_a_face_goes_into_a_picture(site_var, photos, tmp_path):
     assert b"compositeWithTrainedAlgorithmicMedia" in out.read_bytes()
 
 
+def test_weights_that_may_not_be_used_are_named_and_our_own_engine_takes_over(site_var, photos, tmp_path):
+    wishes = ["--backend", "insightface", "--out", str(tmp_path / "x.png"), "--json"]
+    done = manage(site_var, "swap_face", str(photos / "source.png"), str(photos / "target.png"), *wishes)
+    assert done.returncode == 0, done.stderr
+    assert "가중치를 상업적으로 쓸 수 없음" in done.stderr
+    told = json.loads(done.stdout)["backend"]
+    assert told["swap"] == "mesh"
+    assert [each["code"] for each in told["fallbacks"]] == ["weights_not_commercial"]
+    assert (tmp_path / "x.png").is_file()
+
+
 @pytest.mark.parametrize(
     ("target", "wishes", "word"),
     [
@@ -43,7 +54,6 @@ def test_a_face_goes_into_a_picture(site_var, photos, tmp_path):
         ("target.png", ["--regions", "ears"], "eyes"),
         ("target.png", ["--amount", "7"], "0부터 1"),
         ("minute.gif", [], "6초 이내"),
-        ("target.png", ["--backend", "insightface"], "EMOTOON_LICENCE_MODE"),
         ("target.png", ["--backend", "magic"], "insightface"),
     ],
 )

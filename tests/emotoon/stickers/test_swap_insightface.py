@@ -43,7 +43,9 @@ def test_both_models_are_loaded_once_and_swap(weights, tmp_path):
         call_command(
             "swap_face", me, meme, backend="insightface", out=tmp_path / made, as_json=True, stdout=told
         )
-    assert json.loads(told.getvalue())["faces_swapped"] == [0]
+    told = json.loads(told.getvalue())
+    assert told["faces_swapped"] == [0]
+    assert told["backend"] == {"swap": "insightface", "fallbacks": []}
     shown = np.asarray(Image.open(made).convert("RGB")).astype(int)
     changed = np.abs(shown - astronaut()).max(axis=2) > 8
     assert 0.005 < changed.mean() < 0.6

@@ -62,8 +62,11 @@ class Command(EmotoonCommand):
                 bar.set_postfix_str(stage)
                 bar.update(percent - bar.n)
 
-            file, count = face_swap(order=order, on_progress=on_progress)
-            _write(out, file.data)
+            made = face_swap(order=order, on_progress=on_progress)
+            _write(out, made.file.data)
+        for note in ml.fallback_notes(made.backends):
+            self.say(note)
+        file, count = made.file, made.faces
         swapped = list(range(count)) if faces is None else list(faces)
         if as_json:
             self.answer(
@@ -76,6 +79,7 @@ class Command(EmotoonCommand):
                     "bytes": len(file.data),
                     "faces_found": count,
                     "faces_swapped": swapped,
+                    "backend": made.backends,
                     "total_ms": round((time.perf_counter() - began) * 1000, 1),
                 }
             )
