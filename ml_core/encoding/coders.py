@@ -110,8 +110,7 @@ class _Probe:
 
     side: of its frames in pixels, 0 for as they are. every: only each so-manieth frame. crf: its quality.
     factor: bytes of the full pass over those of the probe at the probe's CRF. gentle, steep: change of
-    ln(bytes) a CRF step below and above ``_BEND``. again: the level that was chosen is probed once more, at
-    its own CRF; the factor holds there too, but grows by ``coarse`` a step above ``_COARSE``.
+    ln(bytes) a CRF step below and above ``_BEND``.
     """
 
     side: int
@@ -120,8 +119,6 @@ class _Probe:
     factor: float
     gentle: float
     steep: float
-    again: bool = False
-    coarse: float = 0.0
 
     def share(self, crf: int, probed: int) -> float:
         """Bytes of a full pass at ``crf`` over those of a probe at ``probed``."""
@@ -129,7 +126,23 @@ class _Probe:
         def below(level: int) -> float:
             return self.gentle * min(level, _BEND) + self.steep * max(0, level - _BEND)
 
-        return self.factor * math.exp(below(crf) - below(probed) + self.coarse * max(0, crf - _COARSE))
+        return self.factor * math.exp(below(crf) - below(probed))
+
+
+@dataclass(frozen=True)
+class _CloserProbe:
+    """The level that was chosen, probed once more at its own CRF and by more pixels.
+
+    factor: bytes of the full pass over those of the probe; it grows by ``coarse`` a step above ``_COARSE``.
+    """
+
+    side: int
+    every: int
+    factor: float
+    coarse: float
+
+    def share(self, crf: int) -> float:
+        return self.factor * math.exp(self.coarse * max(0, crf - _COARSE))
 
 
 _BEND, _COARSE = 30, 42
@@ -142,7 +155,7 @@ class Vp9Coder(_Remembering):
     frames: ShownFrames
     timing: Timing
     fit: Fit
-    _probed_bytes: dict[int, int] = field(init=False, default_factory=dict, repr=False)
+    _first_bytes: int | None = field(init=False, default=None, repr=False)
 
     _USUAL_SIDE = 512
     """What the factors were measured at."""
@@ -151,12 +164,16 @@ class Vp9Coder(_Remembering):
     CRF, so the probe is made there."""
     _PROBES: ClassVar[Mapping[str, _Probe]] = MappingProxyType(
         {
-            "good": _Probe(256, 1, 35, 1.56, -0.031, -0.0622, again=True, coarse=0.0127),
+            "good": _Probe(128, 2, 42, 5.2, -0.045, -0.055),
             "fast": _Probe(128, 2, 42, 7.5, -0.055, -0.0652),
         }
     )
-    """good: six rendered stickers, within 7 % once probed at the level itself. fast: fourteen; standard
-    deviation 5 %, at most 14 %, for a twentieth of a pass."""
+    """good: six rendered stickers, within 10 %. fast: fourteen; standard deviation 5 %, at most 14 %, for a
+    twentieth of a pass."""
+    _CLOSER: ClassVar[Mapping[str, _CloserProbe]] = MappingProxyType(
+        {"good": _CloserProbe(256, 1, 1.56, 0.0127)}
+    )
+    """Six rendered stickers: within 7 %."""
     _SMALL_PROBES: ClassVar[Mapping[str, _Probe]] = MappingProxyType(
         {"good": _Probe(0, 1, 24, 0.807, -0.034, -0.055), "fast": _Probe(0, 1, 24, 1.0, -0.055, -0.055)}
     )
@@ -172,29 +189,31 @@ class Vp9Coder(_Remembering):
         return 100 * (1 - crf / video.VP9_WORST_CRF)
 
     def _predicted(self, level: float) -> float:
-        probes = self._SMALL_PROBES if max(self.frames.canvas) <= self._SMALL else self._PROBES
-        probe = probes[self.fit.effort]
-        crf = self._crf(level)
-        probed = crf if probe.again and level not in self.levels else probe.crf
-        if probed not in self._probed_bytes:
-            self._probed_bytes[probed] = len(self._probed(probe, probed))
+        crf, small = self._crf(level), max(self.frames.canvas) <= self._SMALL
         larger = max(1.0, max(self.frames.canvas) / self._USUAL_SIDE)
-        return self._probed_bytes[probed] * probe.share(crf, probed) * larger
+        closer = None if small else self._CLOSER.get(self.fit.effort)
+        if closer and level not in self.levels:
+            return self._probed(closer.side, closer.every, crf) * closer.share(crf) * larger
+        probe = (self._SMALL_PROBES if small else self._PROBES)[self.fit.effort]
+        if self._first_bytes is None:
+            self._first_bytes = self._probed(probe.side, probe.every, probe.crf)
+        return self._first_bytes * probe.share(crf, probe.crf) * larger
 
     def encode(self, level: float) -> bytes:
         return self._pass(self.frames, self._crf(level), self.fit.effort)
 
-    def _probed(self, probe: _Probe, crf: int) -> bytes:
-        if not probe.side:
-            return self._pass(self.frames, crf, "fast")
+    def _probed(self, side: int, every: int, crf: int) -> int:
+        """Bytes of a quick pass over each so-manieth frame; side 0: of the frames as they are."""
+        if not side:
+            return len(self._pass(self.frames, crf, "fast"))
         width, height = self.frames.canvas
-        ratio = probe.side / max(height, width)
+        ratio = side / max(height, width)
         size = max(2, round(width * ratio / 2) * 2), max(2, round(height * ratio / 2) * 2)
         small = [
             np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)
-            for frame in self.frames[:: probe.every]
+            for frame in self.frames[::every]
         ]
-        return self._pass(small, crf, "fast")
+        return len(self._pass(small, crf, "fast"))
 
     def _pass(self, frames: Sequence[Image], crf: int, effort: str) -> bytes:
         return video.encode_vp9(frames, 1 / self.timing.delay, crf=crf, effort=effort)
