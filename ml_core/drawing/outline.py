@@ -108,19 +108,16 @@ def to_straight(premultiplied: Image, out: Image | None = None) -> Image:
     there is one, else a new array.
     """
     result: Image = np.empty_like(premultiplied, order="C") if out is None else out
-    _divide(
-        np.ascontiguousarray(premultiplied).reshape(-1).view(np.uint32), result.reshape(-1).view(np.uint32)
-    )
+    packed = np.ascontiguousarray(premultiplied).reshape(-1).view(np.uint32)
+    _divide(packed, result.reshape(-1).view(np.uint32))
     return result
 
 
 @njit(cache=True, boundscheck=False, nogil=True)
 def _divide(source, target):  # type: ignore[no-untyped-def]
     """(N,) uint32 each. Two opaque or two empty pixels, which nearly all are, are seen and copied at once."""
-    pairs, made = (
-        source[: len(source) // 2 * 2].view(np.uint64),
-        target[: len(source) // 2 * 2].view(np.uint64),
-    )
+    even = len(source) // 2 * 2
+    pairs, made = source[:even].view(np.uint64), target[:even].view(np.uint64)
     for index in range(len(pairs)):
         pair = pairs[index]
         if pair & _BOTH_ALPHAS == _BOTH_ALPHAS:
