@@ -13,7 +13,6 @@ from itertools import pairwise
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import Delaunay
 
 from ml_core.animation.untangle import doubled_areas
 from ml_core.face import topology
@@ -183,6 +182,25 @@ def _inside(outline: NDArray[np.float32], points: NDArray[np.float32]) -> NDArra
     return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in points])
 
 
+def _delaunay(points: NDArray[np.float32]) -> NDArray[np.int64]:
+    """(M, 3) indices of the Delaunay triangles of (N, 2) different points.
+
+    OpenCV's subdivision (Guibas & Stolfi 1985) and not SciPy's: importing that takes a fifth of all imports.
+    Slivers along the hull may be missing; the grid around a head has none, its hull is a box.
+    """
+    low = np.floor(points.min(axis=0)) - 1
+    placed = np.ascontiguousarray(points - low, np.float32)
+    width, height = np.ceil(placed.max(axis=0)).astype(int) + 1
+    subdivision = cv2.Subdiv2D((0, 0, int(width), int(height)))
+    subdivision.insert(placed.tolist())
+    corners = np.asarray(subdivision.getTriangleList(), np.float32).reshape(-1, 2)
+    # Triangles come as coordinates: both of a point, taken as one number of eight bytes, tell which it is.
+    keys = placed.view(np.int64).ravel()
+    order = np.argsort(keys)
+    found = np.searchsorted(keys[order], np.ascontiguousarray(corners).view(np.int64).ravel())
+    return order[found].reshape(-1, 3)
+
+
 def _outline(
     points: NDArray[np.float32], triangles: NDArray[np.int32], alpha: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -231,7 +249,7 @@ def head_sheet(toon: ToonPortrait, figure: Figure) -> Sheet:
     around = np.concatenate([*(centre + (oval - centre) * scale for scale in RINGS), grid]).astype(np.float32)
     points = np.concatenate([landmarks[:, :2], around]).astype(np.float32)
     members = np.array([*topology.FACE_OVAL, *range(topology.POINTS, len(points))])
-    outer = members[Delaunay(points[members]).simplices].astype(np.int32)
+    outer = members[_delaunay(points[members])].astype(np.int32)
     outer = outer[_inside(oval, points[outer].mean(axis=1)) < 0]
     depth = np.concatenate([landmarks[:, 2], _depth_around(landmarks, around)])
     face = topology.TRIANGLES[np.argsort(-landmarks[topology.TRIANGLES, 2].mean(axis=1))]

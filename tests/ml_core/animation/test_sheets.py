@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial import Delaunay
 
-from ml_core.animation.sheets import body_sheet, figure_of, head_sheet
+from ml_core.animation.sheets import _delaunay, body_sheet, figure_of, head_sheet
 from ml_core.face.topology import CHIN, FOREHEAD, NOSE_TIP, POINTS, unit_of
 from ml_core.types import ToonPortrait
 
@@ -47,3 +48,13 @@ def test_the_outline_is_tied_to_the_mesh(astronaut: ToonPortrait) -> None:
     rows, columns = on_texture.round().astype(int)[:, ::-1].T
     assert (alpha[rows.clip(0, 599), columns.clip(0, 599)] > 0).mean() > 0.95
     assert sheet.triangles[:, 0].max() >= POINTS
+
+
+def test_triangles_around_the_face_are_delaunay() -> None:
+    points = np.random.default_rng(7).uniform(-10, 610, (200, 2)).astype(np.float32)
+    ours, scipys = _delaunay(points), Delaunay(points).simplices
+    inner = {frozenset(triangle) for triangle in scipys.tolist()}
+    found = {frozenset(triangle) for triangle in ours.tolist()}
+    # SciPy also keeps slivers along the hull that OpenCV's far corners swallow.
+    assert found <= inner
+    assert len(inner - found) < 10
