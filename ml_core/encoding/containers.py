@@ -55,7 +55,10 @@ def open_container(data: bytes) -> Container:
         raise ClipInvalid("file_unknown", "not a WebP, PNG, APNG, GIF, WebM or MP4 file")
     try:
         return _READERS[kind](data)
-    except (struct.error, IndexError, ValueError, ZeroDivisionError) as error:
+    except (struct.error, IndexError, ZeroDivisionError) as error:
+        cause = "a rate of zero" if isinstance(error, ZeroDivisionError) else "it ends early"
+        raise ClipInvalid("file_corrupt", f"the {kind} file is damaged: {cause}", format=kind) from error
+    except ValueError as error:
         raise ClipInvalid("file_corrupt", f"the {kind} file is damaged: {error}", format=kind) from error
 
 
