@@ -68,13 +68,13 @@ def from_photo(photo: str, motion: str, caption: str, size: int) -> dict[str, An
     watch.lap("analyse")
     archive = analysis_to_bytes(analysis)
     watch.lap("archive")
-    return _sticker(watch, archive, motion, caption, size) | drawing(photo, motion, caption, size)
+    return _sticker(watch, archive, motion, caption, size)
 
 
 def from_portrait(photo: str, motion: str, caption: str, size: int) -> dict[str, Any]:
     """The same from an archived analysis."""
     archive = _archive(photo)
-    return _sticker(Stopwatch(), archive, motion, caption, size) | drawing(photo, motion, caption, size)
+    return _sticker(Stopwatch(), archive, motion, caption, size)
 
 
 def _sticker(watch: Stopwatch, archive: bytes, motion: str, caption: str, size: int) -> dict[str, Any]:
