@@ -21,6 +21,7 @@ from ml_core.toonify.renderer import toonify
 from ml_core.types import ToonPortrait
 
 COPIES = 5
+COUNTED = 10_000_000
 BEFORE_REPORT = ("toonify", "puppet", "animate")
 FROM_PORTRAIT = (*BEFORE_REPORT, "encode")
 """Stages that remain once a portrait has been analysed."""
@@ -144,6 +145,11 @@ def floor(photo: str, motion: str, caption: str, size: int) -> dict[str, float]:
         np.copyto(target, clip.frames)
         copies.append(time.perf_counter() - began)
     return {"encode": encoded, "copy": min(copies)}
+
+
+def count() -> dict[str, int]:
+    """Something for one core to do that needs next to no memory."""
+    return {"sum": sum(number * number for number in range(COUNTED))}
 
 
 def memory() -> dict[str, float]:
