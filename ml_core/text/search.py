@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -36,6 +37,9 @@ FORMAT = 2
 RUNS = 5
 _HANGUL = re.compile("[가-힣ㄱ-ㅣ]")
 _LATIN = re.compile("[A-Za-z]")
+_NO_EMOJI = re.compile("[\x00-\xa8가-힣ㄱ-ㅣ…]*")
+"""What most messages are made of: no need to look for emoji in it. © and ® can be emoji, and so can a
+digit, but only with a mark that is none of these."""
 _WORDS_KNOWN = 0.5
 """Share of the words of a message without Hangul that the corpus must have to count as understood."""
 _MIN_HELD_OUT = 40
@@ -240,6 +244,13 @@ class SearchIndex:
             leanings=arrays["leanings"],
         )
 
+    @cached_property
+    def _label_rows(self) -> tuple[NDArray[np.int64], ...]:
+        """(L,) rows of each template's label sentences among the documents."""
+        owners = np.array([document.owner for document in self.documents if document.label], np.int64)
+        rows = np.array([row for row, document in enumerate(self.documents) if document.label], np.int64)
+        return tuple(rows[owners == template] for template in range(len(self.templates)))
+
     def _hit(
         self,
         template: int,
@@ -248,15 +259,8 @@ class SearchIndex:
         similarities: NDArray[np.float32],
         shares: NDArray[np.float32],
     ) -> Hit:
-        start = int(self.matrix.starts[template])
-        end = (
-            int(self.matrix.starts[template + 1])
-            if template + 1 < len(self.templates)
-            else len(self.documents)
-        )
-        near = similarities[start:end].tolist()
-        own = (row for row in range(start, end) if self.documents[row].label)
-        nearest = max(own, key=lambda row: near[row - start])
+        labels = self._label_rows[template]
+        nearest = int(labels[similarities[labels].argmax()])
         signals = {name: float(value) for name, value in zip(self.fusion.names, weighted, strict=True)}
         return Hit(
             self.templates[template].id,
@@ -364,7 +368,7 @@ def _families(entries: Sequence[TemplateEntry]) -> NDArray[np.int64]:
 
 def _emoji_signal(text: str, templates: Sequence[TemplateEntry], lexicon: Lexicon) -> NDArray[np.float32]:
     """(T,) the share of the sentence's emoji that a template lists as its own."""
-    found = lexicon.emoji_in(clean(text))
+    found = () if _NO_EMOJI.fullmatch(text) else lexicon.emoji_in(clean(text))
     if not found:
         return np.zeros(len(templates), np.float32)
     return np.array([sum(mark in t.emoji for mark in found) / len(found) for t in templates], np.float32)

@@ -81,12 +81,16 @@ class EmotionClassifier:
 
 
 def hashed(features: Mapping[str, float], buckets: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Distinct bucket numbers and values of length 1; ``buckets`` is a power of two."""
-    found = np.fromiter((zlib.crc32(feature.encode()) for feature in features), np.int64, len(features))
-    numbers, places = np.unique(found & (buckets - 1), return_inverse=True)
-    sums = np.bincount(places, np.fromiter(features.values(), np.float64, len(features)))
-    length = max(float(np.linalg.norm(sums)), 1e-12)
-    return numbers, (sums / length).astype(np.float32)
+    """Bucket numbers, which may repeat, and values whose sums per bucket have length 1.
+
+    ``buckets`` is a power of two.
+    """
+    numbers = np.fromiter(map(zlib.crc32, map(str.encode, features)), np.int64, len(features))
+    numbers &= buckets - 1
+    values = np.fromiter(features.values(), np.float64, len(features))
+    sums = np.bincount(numbers, values, minlength=buckets)
+    length = max(float(np.sqrt(sums @ sums)), 1e-12)
+    return numbers, (values / length).astype(np.float32)
 
 
 def leanings(shares: NDArray[np.float32], owners: NDArray[np.int64], templates: int) -> NDArray[np.float32]:
