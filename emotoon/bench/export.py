@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -19,6 +19,7 @@ from django.core.management.base import CommandParser
 
 from emotoon.bench.drawn_clips import DRAWN_CLIPS, draw_clip
 from emotoon.bench.rendered_clips import RENDERED_CLIPS, render_clip
+from emotoon.core.commands import names_chosen
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.export import (
     Clip,
@@ -60,7 +61,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     totals: dict[str, float] = {}
     work: dict[str, float] = {}
-    clips = _given(options["clips"]) if options["clips"] else _made(options["only"].split(","))
+    clips = _given(options["clips"]) if options["clips"] else _made(options["only"])
     against = options["against_venv"]
     peer: list[dict[str, Any]] = []
     for name, clip in clips:
@@ -75,12 +76,8 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     return {"summary": _summary(rows, totals, work), "files": rows, "sticker_convert": peer}
 
 
-def _made(names: Sequence[str]) -> Iterable[tuple[str, Clip]]:
-    known = {*RENDERED_CLIPS, *DRAWN_CLIPS}
-    unknown = sorted(set(names) - known)
-    if unknown:
-        message = f"unknown clip {', '.join(unknown)}; use {', '.join((*RENDERED_CLIPS, *DRAWN_CLIPS))}"
-        raise InvalidInput("clip_unknown", message, field="only")
+def _made(wanted: str) -> Iterable[tuple[str, Clip]]:
+    names = names_chosen(wanted, (*RENDERED_CLIPS, *DRAWN_CLIPS), option="only")
     return ((name, _clip(name)) for name in names)
 
 

@@ -14,6 +14,7 @@ from django.core.management.base import CommandParser
 
 from emotoon.bench.render import CAPTION, PLAIN
 from emotoon.catalog.files import MOTIONS_DIR, catalog_read
+from emotoon.core.commands import names_chosen
 from emotoon.core.errors import InvalidInput
 from emotoon.ml.refusals import for_operators
 
@@ -116,10 +117,7 @@ def _motions(wanted: str) -> dict[str, Motion]:
     from ml_core.animation.motion_file import motion_from_toml
 
     paths = {path.stem: path for path in sorted(MOTIONS_DIR.glob("*.toml"))}
-    names = list(paths) if wanted == "all" else wanted.split(",")
-    unknown = [name for name in names if name not in paths]
-    if unknown:
-        raise InvalidInput("motion_unknown", f"There is no motion {', '.join(unknown)}.", field="templates")
+    names = names_chosen(wanted, paths, option="templates")
     talk = {TALK: motion_from_toml(PLAIN.format(seconds=TALK_SECONDS))}
     with for_operators():
         return talk | {name: motion_from_toml(paths[name].read_text(encoding="utf-8")) for name in names}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from tqdm import tqdm
 
-from emotoon.core.errors import EmotoonError
+from emotoon.core.errors import EmotoonError, InvalidInput
 
 USAGE_ERROR = 2
 
@@ -58,6 +58,16 @@ class EmotoonCommand(BaseCommand):
             total=total, desc=title, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False
         ) as bar:
             yield bar
+
+
+def names_chosen(wanted: str, known: Collection[str], *, option: str) -> list[str]:
+    """Names of a comma-separated option; "all" is every one. Raises InvalidInput and lists the known."""
+    names = list(known) if wanted == "all" else wanted.split(",")
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        message = f"--{option}: there is no {', '.join(unknown)}; choose from {', '.join(known)}."
+        raise InvalidInput("name_unknown", message, field=option)
+    return names
 
 
 def _tick(bar: tqdm[Any], done: threading.Event) -> None:

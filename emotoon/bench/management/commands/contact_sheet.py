@@ -11,8 +11,7 @@ from django.core.management.base import CommandParser
 from emotoon.bench.portraits import portrait_bytes
 from emotoon.bench.sheet import sheet
 from emotoon.catalog.files import MOTIONS_DIR, TEMPLATES_DIR, catalog_read
-from emotoon.core.commands import EmotoonCommand
-from emotoon.core.errors import InvalidInput
+from emotoon.core.commands import EmotoonCommand, names_chosen
 from emotoon.ml import photo_examine, style_names
 from ml_core.animation.motion_file import motion_from_toml
 from ml_core.face.archive import analysis_from_bytes
@@ -43,8 +42,8 @@ class Command(EmotoonCommand):
                 file.template_id: file.fields
                 for file in catalog_read(templates=TEMPLATES_DIR, motions=MOTIONS_DIR)
             }
-            wanted = _chosen(templates, list(files), field="templates")
-            looks = _chosen(styles, style_names(), field="styles")
+            wanted = names_chosen(templates, files, option="templates")
+            looks = names_chosen(styles, style_names(), option="styles")
             rows = [(name, data, style) for name, data in portrait_bytes(photos).items() for style in looks]
             cells: list[Image] = []
             with self.progress_bar("contact sheet", len(rows) * len(wanted)) as bar:
@@ -60,17 +59,3 @@ class Command(EmotoonCommand):
             out.parent.mkdir(parents=True, exist_ok=True)
             sheet(cells, columns=columns, cell=options["cell"]).save(out)
         self.say(f"{out}: {len(cells)} stickers")
-
-
-def _chosen(wanted: str, known: Sequence[str], *, field: str) -> list[str]:
-    if wanted == "all":
-        return list(known)
-    names = wanted.split(",")
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InvalidInput(
-            "name_unknown",
-            f"--{field}: there is no {', '.join(unknown)}; choose from {', '.join(known)}.",
-            field=field,
-        )
-    return names
