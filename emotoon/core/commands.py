@@ -36,7 +36,9 @@ class EmotoonCommand(BaseCommand):
         except EmotoonError as error:
             raise CommandError(str(error.message), returncode=USAGE_ERROR) from error
         except OperationalError as error:
-            message = f"the database cannot be used ({error}); python manage.py prepare makes it"
+            message = (
+                f"The database cannot be used ({error}). `python manage.py prepare` makes or updates it."
+            )
             raise CommandError(message, returncode=USAGE_ERROR) from error
 
     @contextmanager

@@ -203,7 +203,7 @@ class Vp9Coder(_Remembering):
         return self._pass(self.frames, self._crf(level), self.fit.effort)
 
     def _probed(self, side: int, every: int, crf: int) -> int:
-        """Bytes of a quick pass over each so-manieth frame; side 0: of the frames as they are."""
+        """Bytes of a quick pass over one in ``every`` frames; side 0: of the frames as they are."""
         if not side:
             return len(self._pass(self.frames, crf, "fast"))
         width, height = self.frames.canvas
