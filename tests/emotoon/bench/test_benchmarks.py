@@ -99,7 +99,7 @@ def test_quality_lists_photos_that_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no_face") as refused:
         called("quality", path)
     assert refused.value.returncode == 2
-    with pytest.raises(CommandError, match="no motion nonsense"):
+    with pytest.raises(CommandError, match="--templates: there is no nonsense"):
         called("quality", path, "--templates", "nonsense")
 
 
