@@ -42,7 +42,7 @@ def test_own_clips_are_measured(tmp_path: Path) -> None:
 
 
 def test_wrong_choices_are_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="use astronaut/bday_wish"):
+    with pytest.raises(InvalidInput, match="choose from astronaut/bday_wish"):
         bench.run(options(only="smile"))
     with pytest.raises(InvalidInput, match="holds no files"):
         bench.run(options(clips=tmp_path))
