@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from ml_core.animation.channels import CHANNELS
 from ml_core.animation.contours import EYES, LOWER_LIP, UPPER_LIP
@@ -91,6 +90,8 @@ def _mouth_width(shapes: Array) -> Array:
 
 def _fit(shapes: Array, neutral: Array, names: Sequence[str], weights: Array) -> Array:
     """(F, len(names)) non-negative weights of the named shapes that explain ``shapes`` - ``neutral``."""
+    from scipy.optimize import nnls  # noqa: PLC0415 - a third of a second to import, for clips only
+
     basis = expression_basis(neutral)
     columns = np.stack([(basis[name][:, :2] * weights[:, None]).ravel() for name in names], axis=1)
     system = np.concatenate([columns, RIDGE * np.eye(len(names))])

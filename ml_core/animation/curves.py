@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 import skia
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from ml_core.kernels import kernel
 
 Array = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ def gradient(
     return skia.Paint(AntiAlias=True, Shader=shader)
 
 
-@njit(cache=True)
+@kernel()
 def _spans(points, closed):  # type: ignore[no-untyped-def]
     """(N, 2) -> (M, 6) Bezier spans; tangents are a sixth of the neighbours' span."""
     count = points.shape[0]
@@ -75,7 +76,7 @@ def smooth_path(points: Array, closed: bool) -> skia.Path:
     return path
 
 
-@njit(cache=True)
+@kernel()
 def _ribbon_outline(points, widths, lean):  # type: ignore[no-untyped-def]
     """(N, 2), (N,) -> (2N, 2): along the left side and back along the right."""
     count = points.shape[0]
@@ -100,7 +101,7 @@ def ribbon(points: Array, widths: Array, lean: float = 0.5) -> skia.Path:
     return smooth_path(_ribbon_outline(points, widths, lean), closed=True)
 
 
-@njit(cache=True)
+@kernel()
 def bowed(points, amount):  # type: ignore[no-untyped-def]
     """(N, 2) points moved towards the nearest cubic through their ends; ``amount`` 1 reaches it.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ml_core.kernels import kernel
 
 Array = NDArray[np.float64]
 
@@ -22,7 +23,7 @@ def doubled_areas(points: Array, triangles: NDArray[np.int32]) -> Array:
     return np.asarray(first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0])
 
 
-@njit(cache=True, boundscheck=False)
+@kernel(boundscheck=False)
 def _untangle_frames(before, frames, triangles, reference, share, passes):  # type: ignore[no-untyped-def]
     vertices = frames.shape[1]
     total = np.zeros((vertices, 2))

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ml_core.animation.untangle import doubled_areas
+from ml_core.kernels import kernel
 
 PADDING = 16
 """Transparent texels around a texture: more than the grid's overhang, so sampling needs no border test."""
@@ -64,7 +64,7 @@ def packed_texture(premultiplied: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return packed
 
 
-@njit(cache=True, fastmath=True, boundscheck=False, nogil=True)
+@kernel(fastmath=True, boundscheck=False, nogil=True)
 def _by_height(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
     """The corners from top to bottom."""
     if by < ay:
@@ -76,13 +76,13 @@ def _by_height(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
     return ax, ay, bx, by, cx, cy
 
 
-@njit(cache=True, fastmath=True, boundscheck=False, nogil=True)
+@kernel(fastmath=True, boundscheck=False, nogil=True)
 def _slope(ax, ay, bx, by):  # type: ignore[no-untyped-def]
     """Pixels across per row of the edge from a down to b; 0 for a level edge, which no row crosses."""
     return (bx - ax) / (by - ay) if by > ay else 0.0
 
 
-@njit(cache=True, fastmath=True, boundscheck=False, nogil=True)
+@kernel(fastmath=True, boundscheck=False, nogil=True)
 def _draw_span(target, start, count, u, v, step_u, step_v, texels, pitch):  # type: ignore[no-untyped-def]
     """One row of one triangle: bilinear texels over ``target`` from index ``start``.
 
@@ -115,7 +115,7 @@ def _draw_span(target, start, count, u, v, step_u, step_v, texels, pitch):  # ty
             target[index] = np.uint32((total | (total >> twenty_four)) & WORD)
 
 
-@njit(cache=True, fastmath=True, boundscheck=False, nogil=True)
+@kernel(fastmath=True, boundscheck=False, nogil=True)
 def draw_triangles(vertices, uv, triangles, texture, canvas):  # type: ignore[no-untyped-def]
     """Draw (M, 3) int32 ``triangles`` over ``canvas``, in order.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from ml_core.kernels import kernel
 from ml_core.types import Image
 
 
@@ -12,7 +11,7 @@ def lay_beneath(front: Image, back: Image) -> None:
     _lay_beneath(front.reshape(-1, 4), back.reshape(-1, 4))
 
 
-@njit(cache=True, boundscheck=False, nogil=True)
+@kernel(boundscheck=False, nogil=True)
 def _lay_beneath(front, back):  # type: ignore[no-untyped-def]
     """(N, 4) each. Most pixels are covered in front or empty behind, and are left at once."""
     for index in range(len(front)):

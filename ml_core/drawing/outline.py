@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ml_core.kernels import kernel
 from ml_core.types import Image
 
 REDUCTION = 2
@@ -86,7 +86,7 @@ def outline(premultiplied: Image, *, stroke: int, alpha: NDArray[np.uint8] | Non
     return result
 
 
-@njit(cache=True, boundscheck=False, nogil=True)
+@kernel(boundscheck=False, nogil=True)
 def _laid_under(pixels, border, edge):  # type: ignore[no-untyped-def]
     """Adds to (H, W) uint32 premultiplied ``pixels`` as much white as they leave free of (H, W) border.
 
@@ -113,7 +113,7 @@ def to_straight(premultiplied: Image, out: Image | None = None) -> Image:
     return result
 
 
-@njit(cache=True, boundscheck=False, nogil=True)
+@kernel(boundscheck=False, nogil=True)
 def _divide(source, target):  # type: ignore[no-untyped-def]
     """(N,) uint32 each. Two opaque or two empty pixels, which nearly all are, are seen and copied at once."""
     even = len(source) // 2 * 2
@@ -131,7 +131,7 @@ def _divide(source, target):  # type: ignore[no-untyped-def]
         target[-1] = _straight(source[-1])
 
 
-@njit(cache=True, boundscheck=False, nogil=True)
+@kernel(boundscheck=False, nogil=True)
 def _straight(packed):  # type: ignore[no-untyped-def]
     """One pixel, R in the low byte; white where alpha is 0."""
     alpha = packed >> np.uint32(24)

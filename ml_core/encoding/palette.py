@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 from imagequant import ffi, lib
-from numba import njit
 from numpy.typing import NDArray
 
+from ml_core.kernels import kernel
 from ml_core.types import Image
 
 _SPEED = 4
@@ -160,7 +160,7 @@ def _on_black(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
     return np.concatenate([colours[:, :3].astype(np.int32) * alpha // 255, alpha], axis=1)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _hardened(colour):  # type: ignore[no-untyped-def]
     """One pixel on white with alpha 255, or clear white."""
     alpha = np.uint32(colour >> 24)
@@ -173,13 +173,13 @@ def _hardened(colour):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _harden(pixels, out):  # type: ignore[no-untyped-def]
     for index in range(len(pixels)):
         out[index] = _hardened(pixels[index])
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _map(pixels, hard, entries, names, memo, out):  # type: ignore[no-untyped-def]
     """out[i]: the name of the entry nearest to pixels[i].
 
@@ -203,7 +203,7 @@ def _map(pixels, hard, entries, names, memo, out):  # type: ignore[no-untyped-de
         out[index] = answer
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _nearest(colour, entries):  # type: ignore[no-untyped-def]
     """The entry whose worse difference, over black or over white, is the least.
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import av
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ml_core.kernels import kernel
 from ml_core.types import Image
 
 NO_COLOUR = 128
@@ -50,7 +50,7 @@ def _blank(frame: Image) -> tuple[av.VideoFrame, list[NDArray[np.uint8]]]:
     return picture, rows
 
 
-@njit(cache=True, boundscheck=False, nogil=True)
+@kernel(boundscheck=False, nogil=True)
 def _fill_alpha(pixels, luma):  # type: ignore[no-untyped-def]
     """Like ``_fill_luma``; NumPy would go through the bytes one by one."""
     for row in range(pixels.shape[0]):
@@ -58,7 +58,7 @@ def _fill_alpha(pixels, luma):  # type: ignore[no-untyped-def]
             luma[row, column] = pixels[row, column] >> np.uint32(24)
 
 
-@njit(cache=True, boundscheck=False, nogil=True)
+@kernel(boundscheck=False, nogil=True)
 def _fill_luma(pixels, luma):  # type: ignore[no-untyped-def]
     """pixels: (H, W) uint32, R in the low byte."""
     for row in range(pixels.shape[0]):
@@ -68,7 +68,7 @@ def _fill_luma(pixels, luma):  # type: ignore[no-untyped-def]
             luma[row, column] = (_Y_R * red + _Y_G * green + _Y_B * blue + _Y_ZERO) >> np.uint32(16)
 
 
-@njit(cache=True, boundscheck=False, nogil=True)
+@kernel(boundscheck=False, nogil=True)
 def _fill_chroma(pixels, cb, cr):  # type: ignore[no-untyped-def]
     """Of the mean of each two by two ``pixels``. Red and blue are added up in the halves of one word."""
     for row in range(cb.shape[0]):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numba import njit
 
 from ml_core.encoding.targets import Fit, Limits
+from ml_core.kernels import kernel
 from ml_core.types import Image
 
 Size = tuple[int, int]
@@ -36,7 +36,7 @@ def resized(image: Image, size: Size) -> Image:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _weigh(pixels, out):  # type: ignore[no-untyped-def]
     """out: (N, 4) uint16, 255 times the premultiplied ``pixels``. One pass: OpenCV needs four."""
     for index in range(len(pixels)):
@@ -46,7 +46,7 @@ def _weigh(pixels, out):  # type: ignore[no-untyped-def]
         out[index, 3] = alpha * np.uint16(255)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _unweigh(weighted, out):  # type: ignore[no-untyped-def]
     """The opposite of ``_weigh``, rounded; white where nothing is left. out: (N, 4) uint8."""
     half, full = np.float32(0.5), np.float32(255)

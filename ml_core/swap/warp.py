@@ -11,10 +11,10 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ml_core.face import topology
+from ml_core.kernels import kernel
 from ml_core.types import Image, Mask, Points
 
 Floats = NDArray[np.float32]
@@ -96,7 +96,7 @@ def warped(image: Image | Mask, mapping: FaceMap, shrink: float) -> Floats:
     return np.asarray(shown, np.float32)
 
 
-@njit(cache=True, boundscheck=False)
+@kernel(boundscheck=False)
 def _scan(points, uv, triangles, depth, u, v):  # type: ignore[no-untyped-def]
     height, width = depth.shape
     for t in range(triangles.shape[0]):

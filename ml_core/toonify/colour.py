@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ml_core.kernels import kernel
 from ml_core.types import Image, Rgb
 
 LabImage = NDArray[np.float32]
@@ -56,7 +56,7 @@ def smoothstep(value: NDArray[np.float32], low: float, high: float) -> NDArray[n
     return out
 
 
-@njit(cache=True, fastmath=True, boundscheck=False)
+@kernel(fastmath=True, boundscheck=False)
 def _hermite(values, low, scale, out):  # type: ignore[no-untyped-def]
     """``smoothstep`` of (N,) in one pass: the many passes of array arithmetic cost ten times as much."""
     nothing, whole = np.float32(0.0), np.float32(1.0)
@@ -81,7 +81,7 @@ def mix(base: LabImage, over: LabImage | Colour, coverage: Field) -> LabImage:
     return painted
 
 
-@njit(cache=True, fastmath=True, boundscheck=False)
+@kernel(fastmath=True, boundscheck=False)
 def _lay(over, coverage, painted):  # type: ignore[no-untyped-def]
     """``mix`` in place. over: (N, 3) or (1, 3); coverage: (N,); painted: (N, 3)."""
     stride = 0 if over.shape[0] == 1 else 1

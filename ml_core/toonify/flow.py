@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ml_core.kernels import kernel
 from ml_core.toonify.colour import Field
 from ml_core.toonify.smoothing import blur
 
@@ -56,19 +56,19 @@ def along(image: Field, flow: Flow, length: float, step: float = STEP, where: Ma
     shares = np.exp(-0.5 * (np.arange(1, count + 1) * (step / length)) ** 2).astype(np.float32)
     wanted = np.ones(image.shape, np.bool_) if where is None else where
     out = image.copy()
-    _integrate(image, flow.x, flow.y, wanted, shares, np.float32(step), out)
+    whole = np.float32(1.0 + 2.0 * shares.sum())
+    _integrate(image, flow.x, flow.y, wanted, shares, whole, np.float32(step), out)
     return out
 
 
-@njit(cache=True, fastmath=True, boundscheck=False)
-def _integrate(image, flow_x, flow_y, wanted, shares, step, out):  # type: ignore[no-untyped-def]
+@kernel(fastmath=True, boundscheck=False)
+def _integrate(image, flow_x, flow_y, wanted, shares, whole, step, out):  # type: ignore[no-untyped-def]
     """``along`` pixel by pixel: bilinear values, tangents of the nearest pixel, borders repeated.
 
     Both ways are walked in one loop: each step waits for the one before, and two walks wait half as long.
     """
     height, width = image.shape
     right, bottom, nothing = np.float32(width - 1), np.float32(height - 1), np.float32(0.0)
-    whole = np.float32(1.0) + np.float32(2.0) * shares.sum()
     for row in range(height):
         for column in range(width):
             if not wanted[row, column]:
@@ -89,7 +89,7 @@ def _integrate(image, flow_x, flow_y, wanted, shares, step, out):  # type: ignor
             out[row, column] = total / whole
 
 
-@njit(cache=True, fastmath=True, boundscheck=False)
+@kernel(fastmath=True, boundscheck=False)
 def _value(image, x, y):  # type: ignore[no-untyped-def]
     """Bilinear value inside the image. Indices are unsigned: signed ones are tested for wrapping."""
     left, top, one = np.uint64(x), np.uint64(y), np.uint64(1)
@@ -103,7 +103,7 @@ def _value(image, x, y):  # type: ignore[no-untyped-def]
     return upper + (lower - upper) * fy
 
 
-@njit(cache=True, fastmath=True, boundscheck=False)
+@kernel(fastmath=True, boundscheck=False)
 def _onward(flow_x, flow_y, x, y, vx, vy):  # type: ignore[no-untyped-def]
     """The tangent of the nearest pixel. It has no sign of its own: keep walking the way (vx, vy) we came."""
     column, row = np.uint64(x + np.float32(0.5)), np.uint64(y + np.float32(0.5))
@@ -138,7 +138,7 @@ def straight_sum(
     return out
 
 
-@njit(cache=True, fastmath=True, boundscheck=False)
+@kernel(fastmath=True, boundscheck=False)
 def _sum_straight(image, way_x, way_y, wanted, offsets, shares, out):  # type: ignore[no-untyped-def]
     """``straight_sum`` pixel by pixel: bilinear values, borders repeated."""
     height, width = image.shape
