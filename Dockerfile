@@ -22,8 +22,8 @@ RUN apt-get purge -y -qq --auto-remove gcc libc6-dev libpcre2-dev
 COPY manage.py ./
 COPY ml_core ml_core
 COPY emotoon emotoon
-# Fails here, not on the server, when a native library is missing. Compiled texts belong to the image.
-RUN python -m emotoon.core.native && EMOTOON_SECRET_KEY=build EMOTOON_VAR=/tmp/build python -c "import django; django.setup(); from emotoon.core.translations import translations_compile; translations_compile()" && rm -rf /tmp/build
+# Fails here, not on the server, when a native library is missing. Compiled texts and sources belong to the image.
+RUN python -m emotoon.core.native && python -m emotoon.core.bytecode && EMOTOON_SECRET_KEY=build EMOTOON_VAR=/tmp/build python -c "import django; django.setup(); from emotoon.core.translations import translations_compile; translations_compile()" && rm -rf /tmp/build
 
 # nginx reads the static files in here; what is private carries its own mode.
 RUN useradd --system --create-home --home-dir /var/lib/emotoon emotoon && chmod 755 /var/lib/emotoon

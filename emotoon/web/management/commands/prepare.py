@@ -1,4 +1,4 @@
-"""Make a fresh or updated checkout ready to serve: translations, database, catalog, search index."""
+"""Make a new or updated checkout ready to serve: bytecode, translations, database, catalog, search index."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
+from emotoon.core.bytecode import bytecode_compile
 from emotoon.core.commands import EmotoonCommand
 from emotoon.core.readiness import database_check
 from emotoon.core.translations import translations_compile
@@ -21,6 +22,7 @@ class Command(EmotoonCommand):
         )
 
     def handle(self, *, wait: float, **_: Any) -> None:
+        bytecode_compile()
         translations_compile()
         with self.failing_clearly():
             database_check(wait_seconds=wait)
