@@ -11,12 +11,12 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from ml_core.encoding.containers import open_container
+from ml_core.encoding.containers import open_container, sniff
 from ml_core.encoding.decoding import ReadLimits, video_facts
 from ml_core.encoding.encode import encode
 from ml_core.encoding.marks import marked
 from ml_core.encoding.reading import read_clip
-from ml_core.errors import ClipInvalid
+from ml_core.errors import ClipInvalid, PhotoRejected
 from ml_core.face.archive import analysis_from_bytes
 from ml_core.face.photo import decode_photo
 from ml_core.swap.look import SourceFace, SwapLook, source_of_photo, source_of_toon
@@ -91,16 +91,16 @@ def swap(
     request: SwapRequest, on_progress: OnProgress = _ignore, make: MakeSwapper = mesh_swapper
 ) -> SwapResult:
     """Raises PhotoRejected (unreadable, target_no_face, target_face_out_of_range), ClipInvalid
-    (swap_clip_too_long, unreadable, face lost), LookInvalid, WeightsUnavailable.
+    (swap_clip_too_long, file_corrupt, face lost), LookInvalid, WeightsUnavailable.
     """
     kind = _clip_kind(request.target)
+    picture = None if kind else _still(request.target)
     format = _format_of(request, kind)
     if kind:
         _check_length(request.target, kind)
     on_progress("analysing", 5)
     swapper = make(analysis_from_bytes(request.source), request)
-    if not kind:
-        picture = decode_photo(request.target)
+    if picture is not None:
         boxes = swapper.boxes(picture)
         on_progress("swapping", 30)
         drawn = swapper.picture(picture, request.faces)
@@ -131,6 +131,16 @@ def _clip_kind(data: bytes) -> str:
     if not moving:
         return ""
     return "apng" if container.format == "png" else container.format
+
+
+def _still(data: bytes) -> Image:
+    """A picture. Of a damaged clip the damage is told, not that it is no picture."""
+    try:
+        return decode_photo(data)
+    except PhotoRejected:
+        if sniff(data) is not None:
+            open_container(data)
+        raise
 
 
 def _check_length(data: bytes, kind: str) -> None:

@@ -195,8 +195,8 @@ def _accept(response: requests.Response) -> requests.Response:
         response.close()
         raise FetchFailed(
             "fetch_status",
-            _("%(host)s answered %(status)s.")
-            % {"host": urlsplit(str(response.url)).hostname, "status": response.status_code},
+            _("%(url)s answered %(status)s.")
+            % {"url": _shown(str(response.url)), "status": response.status_code},
             status=response.status_code,
         )
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":

@@ -73,9 +73,8 @@ def relit(source: Floats, target: Floats, skins: tuple[Mask, Mask], white: Mask,
     share = (1 - np.float32(WHITES) * white)[..., np.newaxis]
     lightness = _soft_limit(source[..., 0] * ratio ** share[..., 0], _brightest(target[..., 0], skins[1]))
     lightness += (source[..., 0] * ratio ** share[..., 0] - lightness) * white
-    chroma = wanted[..., 1:] + (source[..., 1:] - own[..., 1:]) * np.clip(
-        ratio[..., np.newaxis], *CHROMA_RATIOS
-    )
+    strength = np.minimum(np.clip(ratio, *CHROMA_RATIOS), _paleness(own, wanted))
+    chroma = wanted[..., 1:] + (source[..., 1:] - own[..., 1:]) * strength[..., np.newaxis]
     chroma = source[..., 1:] + (chroma - source[..., 1:]) * share
     return np.dstack([np.clip(lightness, 0, 100), chroma]).astype(np.float32)
 
@@ -89,6 +88,16 @@ def _light_ratio(own: Floats, wanted: Floats, skins: tuple[Mask, Mask]) -> Float
     overall = float(np.clip(means[1] / max(means[0], 1.0), *RATIOS))
     local = wanted / np.maximum(own, 1.0) / np.float32(overall)
     return np.asarray(np.clip(local, *LOCAL_RATIOS) * np.float32(overall), np.float32)
+
+
+def _paleness(own: Floats, wanted: Floats) -> Floats:
+    """(H, W): chroma of the target's skin over that of the source's, at most 1.
+
+    What is grey in a ruddy face (brows, rings under the eyes) lacks all of its chroma; as much taken from a
+    pale face would leave it blue.
+    """
+    skins = [np.hypot(lab[..., 1], lab[..., 2]) for lab in (wanted, own)]
+    return np.asarray(np.minimum(skins[0] / np.maximum(skins[1], 1.0), 1.0), np.float32)
 
 
 def _brightest(lightness: Floats, skin: Mask) -> float:

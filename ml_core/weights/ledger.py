@@ -47,7 +47,10 @@ def pins_read(folder: Path) -> dict[str, Pin]:
     except (TypeError, ValueError, AttributeError) as error:
         # Going on without pins would accept any file: somebody has to look.
         raise WeightsUnavailable(
-            "pins_unreadable", f"{folder / PINS} is not understood: {error}", path=str(folder / PINS)
+            "pins_unreadable",
+            f"{folder / PINS} is not understood: {error}",
+            path=str(folder / PINS),
+            reason=str(error),
         ) from error
 
 

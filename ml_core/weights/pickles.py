@@ -45,6 +45,7 @@ HARMLESS_GLOBALS = frozenset({"argparse Namespace"})
 """Published training checkpoints carry their command line; see ``ml_core.torch_weights.HARMLESS``."""
 _ALLOWED = TENSOR_GLOBALS | HARMLESS_GLOBALS
 _MAX_PICKLE_BYTES = 64_000_000
+_ZIP_HEAD = b"PK\x03\x04"
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PICKLES = 5
 """Before the zip format (torch 1.6): magic number, version, machine, content, storages; then raw numbers."""
@@ -60,6 +61,9 @@ def check_torch_file(path: Path) -> None:
         if zipfile.is_zipfile(stream):
             _check_archive(stream)
             return
+        stream.seek(0)
+        if stream.read(len(_ZIP_HEAD)) == _ZIP_HEAD:
+            raise ValueError("the archive ends early")
         stream.seek(0)
         _check_legacy(stream)
 

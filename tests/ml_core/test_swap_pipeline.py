@@ -7,12 +7,14 @@ import pytest
 from PIL import Image as Pil
 
 from ml_core.encoding.containers import open_container
+from ml_core.encoding.encode import encode
 from ml_core.errors import ClipInvalid, PhotoRejected
 from ml_core.face.analyser import FaceAnalyser
 from ml_core.face.archive import analysis_to_bytes
 from ml_core.swap.look import SwapLook
 from ml_core.swap_pipeline import SwapRequest, swap
 from ml_core.toonify.look import ToonLook
+from ml_core.types import Clip
 from tests.faces import astronaut, grace_hopper
 
 
@@ -87,6 +89,11 @@ def test_what_cannot_be_read_or_written_is_said(source):
     with pytest.raises(ClipInvalid, match="png, webp") as refused:
         swap(SwapRequest(source, saved([astronaut()], "PNG"), format="mp4"))
     assert refused.value.code == "swap_format"
+    clip = encode(Clip(np.dstack([astronaut(), np.full((512, 512), 255, np.uint8)])[None], 1.0), "mp4").data
+    for format in ("", "mp4"):
+        with pytest.raises(ClipInvalid, match="mp4 file is damaged") as refused:
+            swap(SwapRequest(source, clip[: len(clip) // 2], format=format))
+        assert refused.value.code == "file_corrupt"
 
 
 def test_an_amount_of_nothing_gives_the_picture_back(source):

@@ -98,7 +98,7 @@ def test_list_pull_path_verify(var, mirror, settings, capsys):
     assert path.read_bytes() == CONTENT
     assert [report["state"] for report in json.loads(called("verify", "--json"))["files"]] == ["verified"]
     path.write_bytes(b"x" * len(CONTENT))
-    assert "own.txt" in refused("verify", "own")
+    assert "models pull" in refused("verify", "own")
     assert "own.txt" in refused("path", "own")
 
 
@@ -140,6 +140,13 @@ def test_a_refusal_from_outside_is_one_line_and_exit_code_2(var):
 def test_a_broken_manifest_of_the_operator(var):
     (var / "weights" / "weights.toml").write_text("[own]\nkind = 1\n")
     assert "[own]" in refused("list")
+
+
+def test_pins_that_cannot_be_read(var):
+    (var / "weights" / "own.txt").write_bytes(CONTENT)
+    (var / "weights" / "pins.json").write_text("{")
+    for action in ("verify", "pull", "path"):
+        assert str(var / "weights" / "pins.json") in refused(action, "own")
 
 
 def test_a_pull_that_is_killed_goes_on_where_it_was(var, mirror):

@@ -10,7 +10,7 @@ from ml_core.errors import LookInvalid
 from ml_core.face import topology
 from ml_core.face.analyser import FaceAnalyser
 from ml_core.swap.blend import membrane
-from ml_core.swap.colour import lab_of
+from ml_core.swap.colour import lab_of, relit
 from ml_core.swap.look import SourceFace, SwapLook, TargetFace, source_of_photo, source_of_toon
 from ml_core.swap.swapper import mirrored, swap_faces
 from ml_core.swap.targets import TargetFinder
@@ -189,3 +189,15 @@ def test_a_wrong_look_says_what_there_is(look):
     with pytest.raises(LookInvalid) as refused:
         SwapLook(**look)
     assert refused.value.code in ("swap_region_unknown", "swap_amount")
+
+
+def test_what_is_grey_in_a_ruddy_face_is_not_blue_in_a_pale_one():
+    ruddy, pale, grey = (60.0, 22.0, 26.0), (75.0, 8.0, 12.0), (25.0, 2.0, 3.0)
+    source = np.broadcast_to(np.array(ruddy, np.float32), (96, 96, 3)).copy()
+    source[40:48, 30:66] = grey  # a brow
+    target = np.broadcast_to(np.array(pale, np.float32), (96, 96, 3)).copy()
+    skin = np.ones((96, 96), np.float32)
+    skin[40:48, 30:66] = 0
+    lit = relit(source, target, (skin, np.ones_like(skin)), np.zeros_like(skin), 60.0)
+    assert lit[44, 48, 1:].min() > -2  # without the rule: -17
+    assert np.abs(lit[10, 10] - pale).max() < 1

@@ -98,6 +98,8 @@ def test_a_damaged_archive(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "no weights")
     assert refusal(path).code == "weights_corrupt"
+    path.write_bytes(path.read_bytes()[:-10])
+    assert "ends early" in str(refusal(path))
 
 
 @pytest.mark.torch

@@ -85,7 +85,9 @@ class Command(EmotoonCommand):
                 print(f"{report['name']:28} {report['state']:10} {report['path']}")
         wrong = [report["path"] for report in reports if report["state"] not in _USABLE]
         if wrong:
-            text = _("Missing or not as published: %(files)s") % {"files": ", ".join(wrong)}
+            text = _(
+                "Missing or not as published: %(files)s. `manage.py models pull NAME` gets them again."
+            ) % {"files": ", ".join(wrong)}
             raise CommandError(text, returncode=USAGE_ERROR)
 
     def _path(self, *, name: str, as_json: bool, **_options: Any) -> None:

@@ -93,7 +93,7 @@ def _faces(text: str) -> tuple[int, ...] | None:
     if text.strip() == "all":
         return None
     try:
-        return tuple(int(part) for part in text.split(",") if part.strip()) or (0,)
+        return tuple(dict.fromkeys(int(part) for part in text.split(",") if part.strip())) or (0,)
     except ValueError:
         raise InvalidInput(
             "bad_faces", _("--faces takes numbers such as 0,2 or all."), field="faces"

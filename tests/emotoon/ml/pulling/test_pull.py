@@ -151,6 +151,7 @@ def test_what_the_mirror_lacks_is_said(place):
     error = refusal(place)
     assert isinstance(error, FetchFailed)
     assert error.params["status"] == 404
+    assert SECOND in str(error.message)
 
 
 def test_unknown_not_commercial_and_shipped_weights_are_not_asked_for(place):
