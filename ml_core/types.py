@@ -110,6 +110,7 @@ class ToonPortrait:
 
     texture: (S, S, 4) uint8 straight-alpha RGBA, portrait frame; colour is bled outside the matte.
     eye_scale: caricature enlargement of the eyes that suits the style (1 = natural).
+    lips: 0..1, how much of its own lips a puppet draws; at 0 those of the texture stay.
     caricature: how far a puppet leaves the person's own proportions, 0 to 1 (chibi).
     """
 
@@ -119,6 +120,7 @@ class ToonPortrait:
     strength: float
     eye_scale: float
     analysis: FaceAnalysis
+    lips: float = 0.0
     caricature: float = CARICATURE
 
 

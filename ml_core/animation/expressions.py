@@ -84,7 +84,9 @@ class _Mouth:
         self.corners = (q[UPPER_INNER[0]] + q[UPPER_INNER[-1]]) / 2
         self.middle = q[[13, 14]].mean(axis=0)
         self.width = float(np.linalg.norm(q[61] - q[291]))
-        across = np.abs(self.x - self.corners[0]) / (self.width / 2)
+        # each half by its own width: of a turned face, the far half is narrower and still half a mouth
+        half = np.where(self.x < self.middle[0], self.middle[0] - q[61, 0], q[291, 0] - self.middle[0])
+        across = np.abs(self.x - self.middle[0]) / np.maximum(half, self.width / 4)
         self.central = np.clip(1 - across**2.2, 0, 1)
         self.upper = np.isin(np.arange(POINTS), UPPER_LIP)
         self.lower = np.isin(np.arange(POINTS), LOWER_LIP)

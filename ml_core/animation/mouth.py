@@ -1,4 +1,4 @@
-"""The mouth, drawn anew on every frame: lip line, dark interior, tongue, teeth, and its cartoon variants."""
+"""The mouth, drawn anew on every frame: lips, line, dark inside, tongue, teeth, and its cartoon variants."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ml_core.animation.contours import LOWER_INNER, UPPER_INNER
 from ml_core.animation.curves import colour, fill, gradient, pen, ribbon, smooth_path
+from ml_core.animation.lips import LipPainter
 from ml_core.types import Palette
 
 Array = NDArray[np.float64]
@@ -20,6 +21,10 @@ TONGUE_FROM = 0.13
 TEETH_HEIGHT = 0.088
 """Upper teeth show at most this much, in units."""
 TEETH_LEVEL = 0.75
+ROUND_FROM, ROUND_AT = 0.45, 0.8
+"""Height over width from which an open mouth becomes rounder, and at which it has no corners."""
+ROUNDING = 4
+"""Passes of a binomial filter around a round mouth; it shrinks a circle by a known factor."""
 LIP_SOFTENING = 2
 """Passes of a binomial filter over the 11 points of a lip."""
 THROAT, PALATE = colour((66, 14, 26)), colour((128, 34, 48))
@@ -48,10 +53,33 @@ def _softened(line: Array) -> Array:
     return out
 
 
-class MouthPainter:
-    """Draws the mouth on a skia canvas, given the frame's face vertices."""
+def _rounded(upper: Array, lower: Array) -> tuple[Array, Array]:
+    """Both lips, (11, 2): the taller the mouth is for its width, the more its edge becomes one round curve.
 
-    def __init__(self, palette: Palette) -> None:
+    The ring of both lips is smoothed with its corners, and keeps its size.
+    """
+    width = np.hypot(*(upper[-1] - upper[0])) + 1e-9
+    tall = float(np.hypot(*(lower[5] - upper[5])) / width)
+    share = np.clip((tall - ROUND_FROM) / (ROUND_AT - ROUND_FROM), 0, 1)
+    if share == 0:
+        return upper, lower
+    ring = np.concatenate([upper, lower[-2:0:-1]])
+    middle, even = ring.mean(axis=0), ring
+    for _ in range(ROUNDING):
+        even = (np.roll(even, 1, axis=0) + 2 * even + np.roll(even, -1, axis=0)) / 4
+    kept = np.cos(np.pi / len(ring)) ** (2 * ROUNDING)
+    ring = ring + share * (middle + (even - middle) / kept - ring)
+    return ring[:11], ring[[0, *range(19, 10, -1), 10]]
+
+
+class MouthPainter:
+    """Draws the mouth on a skia canvas, given the frame's face vertices.
+
+    rest: (468, 2) the face at rest, puppet space. lips: 0..1, how much of drawn lips shows.
+    """
+
+    def __init__(self, rest: Array, palette: Palette, lips: float) -> None:
+        self._lips = LipPainter(rest, palette, lips)
         mixed = 0.55 * np.array(palette.line) + 0.22 * np.array(palette.lip)
         self.line = colour(mixed)
         self.weight = palette.line_weight
@@ -60,13 +88,16 @@ class MouthPainter:
     def draw(self, canvas: skia.Canvas, face: Array, unit: float, row: Mapping[str, float]) -> None:
         """face: (468, 2) canvas pixels; unit: pixels; row: channel values."""
         upper, lower = _softened(face[self._upper]), _softened(face[self._lower])
+        upper, lower = _rounded(upper, lower)
         gap = float(np.linalg.norm(lower[1:-1] - upper[1:-1], axis=1).max()) / unit
         if row["mouth.wavy"] > 0.3:
             self._draw_wavy(canvas, upper, lower, unit, row["mouth.wavy"])
         elif gap > OPEN_FROM:
             self._draw_open(canvas, upper, lower, gap, unit, row)
         else:
-            self._draw_line(canvas, (upper + lower) / 2, unit)
+            middle = (upper + lower) / 2
+            self._lips.draw(canvas, middle, middle, unit, row)
+            self._draw_line(canvas, middle, unit)
         if row["tongueOut"] > 0.05:
             self._draw_tongue_out(canvas, face, unit, row["tongueOut"])
         if row["mouth.drool"] > 0.05:
@@ -97,6 +128,7 @@ class MouthPainter:
         unit: float,
         row: Mapping[str, float],
     ) -> None:
+        self._lips.draw(canvas, upper, lower, unit, row)
         outline = smooth_path(np.concatenate([upper, lower[-2:0:-1]]), closed=True)
         across = upper[-1] - upper[0]
         width = float(np.hypot(across[0], across[1]))

@@ -67,7 +67,7 @@ class Puppet:
         self._head, self._body = head_sheet(toon, figure), body_sheet(toon, figure)
         self._rig = Rig(toon, self._head, self._body, toon.caricature if caricature is None else caricature)
         self._painter = _painter((self._body, self._head), size, device)
-        self._mouth = MouthPainter(toon.palette)
+        self._mouth = MouthPainter(self._rig.face, toon.palette, toon.lips)
         specs = [
             eye_spec(eye, self._rig.face, toon.analysis.landmarks, iris)
             for eye, iris in zip(EYES, toon.analysis.iris, strict=True)

@@ -1,4 +1,4 @@
-"""Brows and lips: the parts of the face that stay in the texture."""
+"""Brows, which stay in the texture, and lips, which are painted where no puppet will draw its own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from ml_core.toonify.keying import Keys
 from ml_core.toonify.skin import base_tone
 from ml_core.toonify.smoothing import blur
 from ml_core.toonify.study import MID_SKIN, Study
-from ml_core.toonify.styles import Style
+from ml_core.toonify.styles import Medium, Style
 from ml_core.toonify.windows import window_around
 
 REACH = 0.1
 """Units around brows and lips that their blurs look at."""
+SPOT_LIPS = (46.0, 38.0, 16.0)
+"""Manga covers are black and white with one spot colour: lips and cheeks."""
 BROW_SHAPE = 0.62
 """Coverage a brow has by its landmarks alone: one clean stroke that light cannot break; fair brows stay."""
 BROW_ON_SKIN = 0.55
@@ -42,22 +44,25 @@ def brow_tone(keys: Keys, tone: Colour) -> Colour:
 
 
 def lip_tone(keys: Keys, style: Style) -> Colour:
-    """The lips' own colour with the style's redness; never lost against the skin."""
+    """The lips' own colour with the style's redness, or the one spot colour of a manga cover."""
+    if style.medium is Medium.SCREENTONE:
+        return vector([0.75 * SPOT_LIPS[0] + 0.25 * keys.lips[0], *SPOT_LIPS[1:]])
     return np.asarray(keys.lips + vector([-1.0, style.lip_chroma, 0.25 * style.lip_chroma]), np.float32)
 
 
-def with_lips(skin: LabImage, sitter: Study, keys: Keys, style: Style) -> LabImage:
+def with_lips(picture: LabImage, sitter: Study, keys: Keys, style: Style) -> LabImage:
     """Lips in two tones, the upper darker, with the light of the photo on the lower as one shape."""
     window = window_around(sitter.face.lips > 0, REACH * sitter.face.unit)
     if window is None:
-        return skin
+        return picture
     face = sitter.face.within(window)
     light = np.asarray(sitter.base[window][..., 0] - keys.lips[0], np.float32)
     shine = smoothstep(blur(light, 0.012 * face.unit), 6.0, 11.0) * (1.0 - face.upper_lip)
     lightness = 6.0 * shine - 5.0 * face.upper_lip - 10.0 * face.mouth
     lips = lip_tone(keys, style) + np.dstack([lightness, -0.4 * lightness, -0.2 * lightness])
-    painted = skin.copy()
-    painted[window] = mix(skin[window], np.asarray(lips, np.float32), blur(face.lips, 0.8))
+    painted = picture.copy()
+    cover = blur(face.lips, 0.8) * sitter.layers.flesh[window]
+    painted[window] = mix(picture[window], np.asarray(lips, np.float32), cover)
     return painted
 
 

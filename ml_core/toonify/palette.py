@@ -76,8 +76,11 @@ def _boldness(skin: Colour) -> float:
     return 1.0 + BOLDER_ON_DARK * (1.0 - ramp(float(skin[0]), *DARK_SKIN))
 
 
-def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palette:
-    """Palette of a finished texture. texture: (H, W, 4) uint8 RGBA. brows: their coverage."""
+def palette(texture: Image, sitter: Study, style: Style, brows: Field, lips: Colour | None = None) -> Palette:
+    """Palette of a finished texture.
+
+    texture: (H, W, 4) uint8 RGBA. brows: their coverage. lips: their colour where the texture has none.
+    """
     height, width = texture.shape[0] // GRID, texture.shape[1] // GRID
 
     def thin(field: Field) -> Field:
@@ -98,8 +101,9 @@ def palette(texture: Image, sitter: Study, style: Style, brows: Field) -> Palett
         dark = samples[samples[:, 0] <= np.percentile(samples[:, 0], SHADOW_PERCENTILE)]
         shadow = np.minimum(np.median(dark, axis=0), skin + vector([-4.0, 99.0, 99.0]))
     hair = _median(lab, (thin(sitter.layers.hair) > 0.6) & inside, vector([25.0, 3.0, 5.0]))
-    on_lips = (thin(face.lips) > 0.9) & (thin(face.mouth) < 0.1)
-    lips = _median(lab, on_lips, skin + vector([-12.0, 14.0, 4.0]))
+    if lips is None:
+        on_lips = (thin(face.lips) > 0.9) & (thin(face.mouth) < 0.1)
+        lips = _median(lab, on_lips, skin + vector([-12.0, 14.0, 4.0]))
     cloth = _samples(lab, (thin(sitter.layers.cloth) > 0.6) & inside)
     brow_rgb = colours[brows > 0.9]
     brow = lab_from_rgb(brow_rgb[None])[0] if len(brow_rgb) >= MIN_SAMPLES else hair[None]

@@ -42,10 +42,10 @@ FAINTEST_EDGE = 0.15
 """Edges of the photo weaker than this are not drawn."""
 LINE_SKIN = 0.10
 """Share of photo edges drawn inside the face: its features have their own strokes."""
+SPOT_CHEEKS = (-6.0, 26.0, 9.0)
+"""Manga covers are black and white with one spot colour: cheeks, and lips (see features.py)."""
 JAW_REACH = 0.07
 """Units around the neck within which the jaw is drawn."""
-SPOT_LIPS = (46.0, 38.0, 16.0)
-"""Manga covers are black and white with one spot colour: lips and cheeks."""
 
 
 def toonify(analysis: FaceAnalysis, look: ToonLook, *, with_eyes: bool = False) -> ToonPortrait:
@@ -84,17 +84,19 @@ def painted(
     brows = features.brow_cover(sitter, tone)
     picture = _picture(sitter, tones, style, origin, brows)
     if with_eyes:
+        picture = features.with_lips(picture, sitter, tones, style)
         picture = eyes.with_mouth(eyes.with_open_eyes(picture, sitter, style), sitter, tones, style)
     blended = _over_photo(picture, sitter, look)
     alpha = _alpha(sitter, look.amount("background"))
     near = np.dstack([rgb_from_lab(blended), np.round(alpha * 255.0).astype(np.uint8)])
     return ToonPortrait(
         texture=_pasted(near, analysis, origin, look.amount("background")),
-        palette=palette(near, sitter, style, brows),
+        palette=palette(near, sitter, style, brows, features.lip_tone(tones, style)),
         style=look.style,
         strength=look.strength,
         eye_scale=1.0 + (style.eye_scale - 1.0) * look.amount("eyes"),
         analysis=analysis,
+        lips=0.0 if with_eyes else look.amount("lips"),
         caricature=look.caricature,
     )
 
@@ -142,8 +144,7 @@ def _blocked_in(sitter: Study, tones: Keys, style: Style, brows: Field) -> LabIm
     face = window_around(shown & (blocks.flesh > TRACE), reach)
     if face is not None:
         near = sitter.within(face)
-        flesh = features.with_lips(skin.painted_skin(near, tones, style), near, tones, style)
-        flesh = features.with_brows(flesh, brows[face], tones, style)
+        flesh = features.with_brows(skin.painted_skin(near, tones, style), brows[face], tones, style)
         picture[face] = mix(picture[face], flesh, blocks.flesh[face])
     return picture
 
@@ -195,7 +196,7 @@ def _with_lines(picture: LabImage, ink: Field, style: Style) -> LabImage:
 
 
 def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int], brows: Field) -> LabImage:
-    """Manga: screens, solid blacks, pen lines, and one spot colour on lips and cheeks."""
+    """Manga: screens, solid blacks, pen lines, and one spot colour on the cheeks."""
     blocks, face = sitter.layers, sitter.face
     base = screentone.skin_screen(float(tones.skin[0]))
     flesh = screentone.skin_coverage(skin.shaded_relief(sitter, tones), base, style.softness)
@@ -219,18 +220,8 @@ def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int], br
     ink = np.maximum(screentone.over_wash(coverage, np.asarray(wash, np.float32), origin), pen)
     lightness = screentone.PAPER + (screentone.BLACK - screentone.PAPER) * ink
     picture = np.dstack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)])
-    return _spot_colour(np.asarray(picture, np.float32), sitter, tones, style)
-
-
-def _spot_colour(picture: LabImage, sitter: Study, tones: Keys, style: Style) -> LabImage:
-    """Lips and cheeks of a manga cover."""
-    face = sitter.face
-    lips = vector(SPOT_LIPS) + vector([0.25, 0.0, 0.0]) * (tones.lips[0] - SPOT_LIPS[0])
-    shade = vector([-9.0, 2.0, 0.0]) * face.upper_lip[..., None]
-    cheeks = skin.blush(face)[..., None] * vector([-6.0, 26.0, 9.0]) * sitter.layers.flesh[..., None]
-    return mix(
-        np.asarray(picture + cheeks, np.float32), np.asarray(lips + shade, np.float32), blur(face.lips, 0.8)
-    )
+    cheeks = skin.blush(face)[..., None] * vector(SPOT_CHEEKS) * blocks.flesh[..., None]
+    return np.asarray(picture + cheeks, np.float32)
 
 
 def _over_photo(picture: LabImage, sitter: Study, look: ToonLook) -> LabImage:

@@ -8,20 +8,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ml_core.animation.channels import INDEX
 from ml_core.animation.contours import EYES
-from ml_core.animation.motion import Motion, Pose, loop_phases, rest_pose, sample
+from ml_core.animation.motion import Motion, loop_phases, rest_pose, sample
 from ml_core.animation.neutral import openness
 from ml_core.animation.puppet import CAPTION_BAND, Puppet, puppet_frames, puppet_loop
 from ml_core.face.topology import CHIN, INNER_LIP_LOWER, INNER_LIP_UPPER
 from ml_core.types import ToonPortrait
-
-
-def posed(**channels: float) -> Pose:
-    values = rest_pose().values.copy()
-    for name, value in channels.items():
-        values[:, INDEX[name.replace("__", ".")]] = value
-    return Pose(values, 1.0)
+from tests.ml_core.animation.poses import posed
 
 
 def test_a_frame_is_premultiplied_and_says_where_the_face_is(puppet: Puppet) -> None:

@@ -46,8 +46,8 @@ def test_other_regions_are_left_alone(astronaut: FaceAnalysis) -> None:
 @pytest.mark.parametrize("region", ["hair", "lips", "clothes"])
 def test_the_cartoon_and_its_palette_follow(astronaut: FaceAnalysis, region: str) -> None:
     target = (60, 90, 210)
-    plain = toonify(astronaut, ToonLook("cel"))
-    changed = toonify(astronaut, ToonLook("cel", recolour={region: target}))
+    plain = toonify(astronaut, ToonLook("cel"), with_eyes=True)
+    changed = toonify(astronaut, ToonLook("cel", recolour={region: target}), with_eyes=True)
     inside = member(astronaut, region, 0.9)
     bluer = np.median(lab(plain.texture)[..., 2][inside]) - np.median(lab(changed.texture)[..., 2][inside])
     assert bluer > 15

@@ -8,7 +8,7 @@ import pytest
 
 from ml_core.toonify.anatomy import anatomy
 from ml_core.toonify.bust import as_bust
-from ml_core.toonify.colour import rgb_from_lab, vector
+from ml_core.toonify.colour import lab_from_swatch, rgb_from_lab, vector
 from ml_core.toonify.look import ToonLook
 from ml_core.toonify.renderer import toonify
 from ml_core.toonify.skin import SKIN_SHIFT_LIMIT, base_tone
@@ -124,20 +124,31 @@ def test_a_picture_of_its_own_has_eyes(astronaut: FaceAnalysis, drawn: dict[str,
                 assert lightness[y, x] < 30, style
             far = ~(
                 cv2.dilate((face.lids > 0).astype(np.uint8), np.ones((25, 25))).astype(bool)
-                | (face.mouth > 0)
+                | (cv2.dilate((face.lips + face.mouth > 0).astype(np.uint8), np.ones((9, 9))) > 0)
             )
-            assert np.array_equal(
-                open_.texture[far & (face.lips == 0)], closed.texture[far & (face.lips == 0)]
-            )
+            assert np.array_equal(open_.texture[far], closed.texture[far])
 
 
 def test_lips_keep_colour_in_every_style(drawn: dict[str, FaceAnalysis]) -> None:
     for name, analysis in drawn.items():
         lips = member(analysis, "lips")
         for style in STYLES:
-            picture = lab(toonify(analysis, ToonLook(style)).texture)
-            redder = np.median(picture[..., 1][lips]) - np.median(picture[..., 1][bare_skin(analysis)])
-            assert redder > 4, (name, style)
+            portrait = toonify(analysis, ToonLook(style), with_eyes=True)
+            red = lab(portrait.texture)[..., 1]
+            skin = np.median(red[bare_skin(analysis)])
+            assert np.median(red[lips]) - skin > 4, (name, style)
+            assert lab_from_swatch(portrait.palette.lip)[1] - skin > 4, (name, style)
+
+
+def test_a_puppets_texture_leaves_lips_to_the_puppet(astronaut: FaceAnalysis) -> None:
+    lips = member(astronaut, "lips", 0.9) & (anatomy(astronaut.landmarks, astronaut.matte.shape).mouth < 0.1)
+    for style in STYLES:
+        still = toonify(astronaut, ToonLook(style), with_eyes=True)
+        posed = toonify(astronaut, ToonLook(style))
+        assert (still.lips, posed.lips) == (0.0, 1.0)
+        redness = [np.median(lab(each.texture)[..., 1][lips]) for each in (still, posed)]
+        assert redness[0] - redness[1] > 4, style
+    assert toonify(astronaut, ToonLook("cel", strength=0.5, regions={"lips": 0.5})).lips == 0.25
 
 
 def test_skin_keeps_its_tone_alike_for_light_mid_and_dark(
