@@ -10,6 +10,7 @@ Puppet space (see ``rig``): unit = outer-eye distance, x to the picture's right,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +55,18 @@ def _delta(x: Field | float = 0.0, y: Field | float = 0.0, z: Field | float = 0.
     return out
 
 
+@cache
 def mesh_neighbours() -> Field:
-    """(468, 468) row-normalised adjacency of the face mesh: a product is a step of Laplacian smoothing."""
+    """(468, 468) row-normalised adjacency of the face mesh: a product is a step of Laplacian smoothing.
+
+    One array for all, read only: every basis of every face needs it.
+    """
     adjacency = np.zeros((POINTS, POINTS))
     for first, second in ((0, 1), (1, 2), (2, 0)):
         adjacency[TRIANGLES[:, first], TRIANGLES[:, second]] = 1
         adjacency[TRIANGLES[:, second], TRIANGLES[:, first]] = 1
     normalised: Field = adjacency / np.maximum(adjacency.sum(axis=1, keepdims=True), 1)
+    normalised.flags.writeable = False
     return normalised
 
 

@@ -31,7 +31,8 @@ LARGEST_IRIS = 0.36
 SOURCE_GAZE = 0.5
 """How much of the photo's off-centre look stays: all of it squints on a small sticker."""
 GAZE_REACH = 0.17
-WHITE, PUPIL = colour((253, 251, 250)), colour((20, 13, 17))
+WHITE, PUPIL = fill(colour((253, 251, 250))), fill(colour((20, 13, 17)))
+LIGHT, SECOND_LIGHT, THIRD_LIGHT = fill(0xF8FFFFFF), fill(0xDCFFFFFF), fill(0xC8FFFFFF)
 LASH_PROFILE_OPEN = np.array([0.25, 0.62, 0.95, 1.0, 1.0, 0.92, 0.80, 0.66, 0.48, 0.22])
 LASH_PROFILE_CLOSED = np.array([0.25, 0.50, 0.75, 0.95, 1.0, 1.0, 0.95, 0.80, 0.60, 0.35])
 LASH_WEIGHT, CLOSED_WEIGHT = 0.054, 0.070
@@ -123,7 +124,7 @@ class EyePainter:
         self.spec = spec
         self.colours = iris_colours(palette.iris)
         self.line = colour(palette.line)
-        self.soft_line = colour(palette.line, 120)
+        self._line, self._soft_line = fill(self.line), fill(colour(palette.line, 120))
         self.weight = palette.line_weight
         contour = spec.contour
         self._upper = [contour.corners[0], *contour.upper, contour.corners[1]]
@@ -186,7 +187,7 @@ class EyePainter:
         outline = smooth_path(np.concatenate([upper, lower[-2:0:-1]]), closed=True)
         canvas.save()
         canvas.clipPath(outline, skia.ClipOp.kIntersect, True)
-        canvas.drawPath(outline, fill(WHITE))
+        canvas.drawPath(outline, WHITE)
         at = self._iris_at(face, along, across, width, row)
         radius = max(self.spec.radius * IRIS_OF_WIDTH, IRIS_OF_OPENING * self.spec.opening)
         radius = min(radius, LARGEST_IRIS) * width * row["iris.size"]
@@ -203,7 +204,7 @@ class EyePainter:
             self._draw_tear_film(canvas, lower, across, depth, row["eye.gloss"])
         canvas.restore()
         canvas.drawPath(
-            ribbon(lower[1:8], np.array([0.4, 0.8, 1, 1, 0.9, 0.7, 0.4]) * 0.017 * unit), fill(self.soft_line)
+            ribbon(lower[1:8], np.array([0.4, 0.8, 1, 1, 0.9, 0.7, 0.4]) * 0.017 * unit), self._soft_line
         )
 
     def _draw_iris(self, canvas: skia.Canvas, at: Array, radius: float) -> None:
@@ -214,15 +215,15 @@ class EyePainter:
         )
         canvas.drawCircle(x, y, radius, paint)
         canvas.drawCircle(x, y, radius * 0.94, pen(shades.ring, radius * 0.15))
-        canvas.drawCircle(x, y - radius * 0.04, radius * 0.46, fill(PUPIL))
+        canvas.drawCircle(x, y - radius * 0.04, radius * 0.46, PUPIL)
 
     def _draw_lights(self, canvas: skia.Canvas, at: Array, radius: float, gloss: float) -> None:
         x, y = float(at[0]), float(at[1])
         grown = 1 + 0.35 * gloss
-        canvas.drawCircle(x - radius * 0.32, y - radius * 0.38, radius * 0.31 * grown, fill(0xF8FFFFFF))
-        canvas.drawCircle(x + radius * 0.38, y + radius * 0.36, radius * 0.16 * grown, fill(0xDCFFFFFF))
+        canvas.drawCircle(x - radius * 0.32, y - radius * 0.38, radius * 0.31 * grown, LIGHT)
+        canvas.drawCircle(x + radius * 0.38, y + radius * 0.36, radius * 0.16 * grown, SECOND_LIGHT)
         if gloss > 0.3:
-            canvas.drawCircle(x - radius * 0.30, y + radius * 0.42, radius * 0.12, fill(0xC8FFFFFF))
+            canvas.drawCircle(x - radius * 0.30, y + radius * 0.42, radius * 0.12, THIRD_LIGHT)
 
     def _draw_tear_film(
         self, canvas: skia.Canvas, lower: Array, across: Array, depth: float, gloss: float
@@ -242,4 +243,4 @@ class EyePainter:
         stroke = np.concatenate([wing[None], upper])
         # the outer corner is left of travel's end for one eye and right for the other: lean outwards in both
         lean = 0.68 if along[0] * across[1] - along[1] * across[0] > 0 else 0.32
-        canvas.drawPath(ribbon(stroke, profile * unit * self.weight, lean), fill(self.line))
+        canvas.drawPath(ribbon(stroke, profile * unit * self.weight, lean), self._line)

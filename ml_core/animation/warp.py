@@ -55,12 +55,11 @@ class NumbaPainter:
             yield canvas.view(np.uint8).reshape(self._size, self._size, 4)
 
 
-def packed_texture(premultiplied: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """(H, W, 4) uint8 -> (H + 2 PADDING, W + 2 PADDING) uint64: R, B, G, A in 16-bit lanes from below."""
+def packed_texture(premultiplied: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """(H, W, 4) uint8 -> (H + 2 PADDING, W + 2 PADDING) uint32, R in the low byte."""
     height, width = premultiplied.shape[:2]
-    lanes = np.zeros((height + 2 * PADDING, width + 2 * PADDING, 4), "<u2")
-    lanes[PADDING:-PADDING, PADDING:-PADDING] = premultiplied[..., (0, 2, 1, 3)]
-    packed: NDArray[np.uint64] = lanes.view("<u8")[..., 0]
+    packed = np.zeros((height + 2 * PADDING, width + 2 * PADDING), "<u4")
+    packed[PADDING:-PADDING, PADDING:-PADDING] = np.ascontiguousarray(premultiplied).view("<u4")[..., 0]
     return packed
 
 
@@ -83,6 +82,13 @@ def _slope(ax, ay, bx, by):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=True, boundscheck=False, nogil=True)
+def _lanes(pixel):  # type: ignore[no-untyped-def]
+    """R, B, G, A in 16-bit lanes from below. Wider textures would save this, and not fit into the caches."""
+    wide = np.uint64(pixel)
+    return (wide & LOW) | ((wide & HIGH) << np.uint64(24))
+
+
+@kernel(fastmath=True, boundscheck=False, nogil=True)
 def _draw_span(target, start, count, u, v, step_u, step_v, texels, pitch):  # type: ignore[no-untyped-def]
     """One row of one triangle: bilinear texels over ``target`` from index ``start``.
 
@@ -96,11 +102,11 @@ def _draw_span(target, start, count, u, v, step_u, step_v, texels, pitch):  # ty
         u += step_u
         v += step_v
         # p * (256 - f) + q * f as p * 256 + (q - p) * f: what lanes borrow from each other they pay back
-        left = texels[at]
-        upper = (((left << eight) + (texels[at + one] - left) * fx) >> eight) & LANES
+        left = _lanes(texels[at])
+        upper = (((left << eight) + (_lanes(texels[at + one]) - left) * fx) >> eight) & LANES
         at += pitch
-        left = texels[at]
-        lower = (((left << eight) + (texels[at + one] - left) * fx) >> eight) & LANES
+        left = _lanes(texels[at])
+        lower = (((left << eight) + (_lanes(texels[at + one]) - left) * fx) >> eight) & LANES
         mixed = (((upper << eight) + (lower - upper) * fy) >> eight) & LANES
         packed = np.uint32((mixed | (mixed >> twenty_four)) & WORD)
         alpha = packed >> np.uint32(24)
@@ -109,9 +115,7 @@ def _draw_span(target, start, count, u, v, step_u, step_v, texels, pitch):  # ty
         elif packed != np.uint32(0):
             # Porter-Duff over; (256 - a - a/128) / 256 is (255 - a) / 255 to within half a level
             keep = full - np.uint64(alpha) - (np.uint64(alpha) >> np.uint64(7))
-            old = np.uint64(target[index])
-            spread = (old & LOW) | ((old & HIGH) << twenty_four)
-            total = mixed + (((spread * keep) >> eight) & LANES)
+            total = mixed + (((_lanes(target[index]) * keep) >> eight) & LANES)
             target[index] = np.uint32((total | (total >> twenty_four)) & WORD)
 
 
@@ -120,7 +124,7 @@ def draw_triangles(vertices, uv, triangles, texture, canvas):  # type: ignore[no
     """Draw (M, 3) int32 ``triangles`` over ``canvas``, in order.
 
     vertices: (N, 2) float64 canvas pixels; uv: (N, 2) float64 pixels of the padded texture, inside it.
-    texture: (H, W) uint64 of ``packed_texture``; canvas: (h, w) uint32, R in the low byte, premultiplied.
+    texture: (H, W) uint32 of ``packed_texture``; canvas: (h, w) uint32, R in the low byte, premultiplied.
     """
     height, width = canvas.shape
     pixels, texels, pitch = canvas.reshape(-1), texture.reshape(-1), np.uint64(texture.shape[1])

@@ -113,6 +113,7 @@ class Caption:
         self.size = size
         """Side of the canvas in pixels."""
         self._colour = readable(spec.colour)
+        self._white, self._plain = fill_paint(WHITE), fill_paint(self._colour)
         self._shapes: dict[str, _Shape] = {}
         self._glyphs: dict[str, tuple[skia.Path, float] | None] = {}
         self._swept: dict[tuple[str, Place], tuple[float, float, float, float]] = {}
@@ -248,7 +249,7 @@ class Caption:
             canvas.drawPath(letter.shape.glow, fill_paint(self._colour, 0.35 * pose.glow))
             canvas.drawPath(letter.shape.outline, fill_paint(mix((60, 56, 72), self._colour, pose.glow)))
         else:
-            canvas.drawPath(letter.shape.outline, fill_paint(WHITE))
+            canvas.drawPath(letter.shape.outline, self._white)
         canvas.restore()
 
     def _paint_front(self, canvas: skia.Canvas, letter: _Letter, pose: LetterPose, phase: float) -> None:
@@ -280,4 +281,4 @@ class Caption:
                 )
             )
             return paint
-        return fill_paint(self._colour)
+        return self._plain

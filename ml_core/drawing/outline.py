@@ -7,6 +7,8 @@ antialiasing of the silhouette, and half resolution makes a 16 pixel disc an 8 p
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ MIN_COVERAGE = 24
 """Coverage (0..255) below which a pixel is matte dust and gets no border of its own."""
 
 
+@cache
 def _disc(radius: int) -> NDArray[np.uint8]:
     """Disc of a radius in pixels as a (2 r + 1, 2 r + 1) structuring element."""
     y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
@@ -75,7 +78,7 @@ def outline(premultiplied: Image, *, stroke: int, alpha: NDArray[np.uint8] | Non
     window = _bounds(alpha, stroke + 2 * REDUCTION) if stroke > 0 else None
     if window is None:
         return result
-    inside = np.ascontiguousarray(alpha[window])
+    inside = alpha[window]
     height, width = inside.shape
     half = (max(1, (width + 1) // REDUCTION), max(1, (height + 1) // REDUCTION))
     _, clean = cv2.threshold(inside, MIN_COVERAGE, 255, cv2.THRESH_TOZERO)
