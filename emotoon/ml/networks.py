@@ -7,11 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from emotoon.core.commands import names_chosen
 from emotoon.ml.refusals import for_operators
 from ml_core.training.style.options import TrainOptions
-from ml_core.training.style.order import StyleJob
+from ml_core.training.style.order import LATEST, StyleJob
 
 __all__ = [
+    "LATEST",
     "StyleJob",
     "TrainOptions",
     "networks_measure",
@@ -44,11 +46,15 @@ def style_train(*, order: StyleJob, on_snapshot: Callable[[dict[str, Any]], None
 def networks_measure(
     *, device: str, tiny: bool, only: Sequence[str] = (), say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Speed of every network on a device, beside its floor. InvalidInput ``no_gpu`` without one."""
-    from ml_core.benchmark.gpu import measure
+    """Speed of every network on a device, beside its floor. InvalidInput ``no_gpu`` without one.
 
+    only: names of networks, also several with commas; InvalidInput ``name_unknown``.
+    """
+    from ml_core.benchmark.gpu import SUBJECTS, measure
+
+    names = [name for text in only for name in names_chosen(text, SUBJECTS, option="only")]
     with for_operators():
-        return measure(device, tiny=tiny, only=only, say=say)
+        return measure(device, tiny=tiny, only=names, say=say)
 
 
 def service_measure(

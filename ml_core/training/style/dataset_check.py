@@ -143,12 +143,13 @@ def _border_roughness(picture: NDArray[np.uint8]) -> float:
 
 
 def misalignment(pictures: Pictures) -> NDArray[np.float64]:
-    """(N,) distance, in sides, from where each picture's structure fits the mean picture's best.
+    """(N,) distance, in sides, from where each picture's structure fits the median picture's best.
 
-    Edges are compared, so that colours do not matter; shifts up to REACH are searched.
+    Edges are compared, so that colours do not matter; shifts up to REACH are searched. The mean would be
+    blurred by the very pictures that lie elsewhere.
     """
     edges = np.stack([_edges(picture) for picture in pictures])
-    middle = edges.mean(0)[REACH:-REACH, REACH:-REACH]
+    middle = np.median(edges, axis=0)[REACH:-REACH, REACH:-REACH]
     shifts = []
     for edge in edges:
         fit = cv2.matchTemplate(edge, middle, cv2.TM_CCOEFF_NORMED)

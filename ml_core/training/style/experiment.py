@@ -29,8 +29,9 @@ from ml_core.torch_weights import State
 from ml_core.training.style.drawn_faces import drawn_faces
 from ml_core.training.style.grow import grown
 from ml_core.training.style.options import TrainOptions
+from ml_core.training.style.order import LATEST
 from ml_core.training.style.pictures import grid_of, to_pictures, to_tensor, write_png
-from ml_core.training.style.run import LATEST, LOG, Measure, Snapshot, run
+from ml_core.training.style.run import LOG, Measure, Snapshot, run
 from ml_core.training.style.team import Team
 from ml_core.training.style.trainer import Networks, networks_from_base, networks_from_scratch, samples
 

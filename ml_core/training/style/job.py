@@ -10,9 +10,9 @@ import torch
 
 from ml_core.errors import DatasetInvalid, DeviceMissing
 from ml_core.toonify.stylegan2.checkpoint import NetworkShape
-from ml_core.training.style.order import StyleJob
+from ml_core.training.style.order import LATEST, StyleJob
 from ml_core.training.style.pictures import read_pictures
-from ml_core.training.style.run import BEST, LATEST, Snapshot, run
+from ml_core.training.style.run import BEST, Snapshot, run
 from ml_core.training.style.team import join
 from ml_core.training.style.trainer import networks_from_base, networks_from_scratch
 

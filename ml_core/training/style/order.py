@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ml_core.training.style.options import TrainOptions
 
+LATEST = "latest.pt"
+"""The checkpoint in ``out`` that a training goes on from."""
+
 
 @dataclass(frozen=True)
 class StyleJob:

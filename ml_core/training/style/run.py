@@ -12,11 +12,11 @@ import torch
 from ml_core.errors import DatasetInvalid
 from ml_core.training.style.kid import RandomFeatures, features_of, kernel_distance
 from ml_core.training.style.options import TrainOptions
+from ml_core.training.style.order import LATEST
 from ml_core.training.style.pictures import Pictures, grid_of, to_pictures, to_tensor, write_png
 from ml_core.training.style.team import Team
 from ml_core.training.style.trainer import Networks, Trainer, samples, train
 
-LATEST = "latest.pt"
 BEST = "best.pt"
 LOG = "log.jsonl"
 GRID = 32

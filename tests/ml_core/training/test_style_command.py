@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 
 import pytest
@@ -37,6 +38,9 @@ def test_it_trains_and_then_resumes(drawings, tmp_path):
     first, said = answer(*common, "--ada")
     assert [row["images"] for row in first["training"]["snapshots"]] == [0, 8, 16]
     assert "KID" in said
+    with pytest.raises(CommandError, match="--resume") as refused:
+        answer(*common)
+    assert refused.value.returncode == 2
     second, _ = answer(*common, "--images", 24, "--resume")
     assert [row["images"] for row in second["training"]["snapshots"]] == [24]
     tuned, _ = answer(
@@ -47,12 +51,18 @@ def test_it_trains_and_then_resumes(drawings, tmp_path):
 
 
 def test_an_unfit_set_is_not_trained_on(drawings, tmp_path):
-    for path in list(drawings.iterdir())[10:]:
+    for path in sorted(drawings.iterdir())[10:]:
         path.unlink()
-    result, said = answer(drawings, "--out", tmp_path / "style", *TINY, "--device", "cpu")
+    shutil.copy(drawings / "0.png", drawings / "copy.png")
+    out, err = StringIO(), StringIO()
+    words = map(str, (drawings, "--out", tmp_path / "style", *TINY, "--device", "cpu", "--json"))
+    with pytest.raises(CommandError, match="Not trained") as refused:
+        call_command("train_style", *words, stdout=out, stderr=err)
+    assert refused.value.returncode == 2
+    result = json.loads(out.getvalue())
     assert "training" not in result
-    assert "too_few" in result["dataset"]["problems"]
-    assert "Not trained" in said
+    assert {"too_few", "duplicates"} <= result["dataset"]["problems"].keys()
+    assert "0.png = copy.png" in err.getvalue()
 
 
 def test_a_missing_folder_is_refused_in_one_line(tmp_path):

@@ -15,9 +15,9 @@ from ml_core.training.style.freeze import freeze_discriminator
 from ml_core.training.style.job import train_style
 from ml_core.training.style.losses import path_length_penalty, r1_penalty
 from ml_core.training.style.options import TrainOptions
-from ml_core.training.style.order import StyleJob
+from ml_core.training.style.order import LATEST, StyleJob
 from ml_core.training.style.pictures import write_png
-from ml_core.training.style.run import BEST, LATEST, run
+from ml_core.training.style.run import BEST, run
 from ml_core.training.style.team import Team
 from ml_core.training.style.trainer import Trainer, networks_from_base, networks_from_scratch
 

@@ -6,14 +6,19 @@ Several GPUs: torchrun --nproc-per-node 4 manage.py train_style drawings/ --base
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from emotoon.core.commands import EmotoonCommand
-from emotoon.ml.networks import StyleJob, TrainOptions, style_dataset_check, style_train
+from emotoon.core.commands import USAGE_ERROR, EmotoonCommand
+from emotoon.core.errors import InvalidInput
+from emotoon.ml.networks import LATEST, StyleJob, TrainOptions, style_dataset_check, style_train
+
+FILES_NAMED = 5
+"""Of the pictures that stand apart, on one line."""
 
 
 class Command(EmotoonCommand):
@@ -50,17 +55,36 @@ class Command(EmotoonCommand):
             check = style_dataset_check(dataset=options["dataset"])
             for sentence in check["problems"].values():
                 self.say(sentence)
+            for code, names in check["outliers"].items():
+                self.say(f"  {code}: {_listed(names)}")
             result: dict[str, Any] = {"dataset": check}
             if not check_only and (check["fit"] or unfit):
+                self._check_progress(options["out"], resume=options["resume"])
                 result["training"] = style_train(order=_job(options), on_snapshot=self._say_snapshot)
-            elif not check_only:
-                self.say("Not trained; mend the data set, or insist with --unfit.")
         # Under torchrun every process comes here; one answers.
         if as_json and result.get("training", {}).get("leads", True):
             self.answer(result)
+        if not check_only and "training" not in result:
+            message = "Not trained; mend the data set, or insist with --unfit."
+            raise CommandError(message, returncode=USAGE_ERROR)
+
+    def _check_progress(self, out: Path, *, resume: bool) -> None:
+        """A training that is there already is never begun anew by forgetting a word."""
+        latest = out / LATEST
+        if latest.is_file() and not resume:
+            message = f"{latest} is there already: go on with --resume, or choose another --out."
+            raise InvalidInput("style_exists", message, field="out")
+        if resume and not latest.is_file():
+            self.say(f"There is no {latest} yet: the training begins anew.")
 
     def _say_snapshot(self, row: dict[str, Any]) -> None:
         self.say(f"{row['images']:>9} pictures  KID {row['kid']:.3f}  p {row['p']:.3f}  r_t {row['r_t']:.2f}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of them; ``--json`` has all."""
+    rest = len(names) - FILES_NAMED
+    return ", ".join(names[:FILES_NAMED]) + (f" and {rest} more (--json names all)" if rest > 0 else "")
 
 
 def _job(options: dict[str, Any]) -> StyleJob:
