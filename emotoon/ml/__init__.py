@@ -23,6 +23,7 @@ from emotoon.ml.rendering import (
     clip_of_sticker,
     motion_check,
     picture_check,
+    picture_places,
     sticker_render,
 )
 from emotoon.ml.text import (
@@ -70,6 +71,7 @@ __all__ = [
     "motion_check",
     "photo_examine",
     "picture_check",
+    "picture_places",
     "search",
     "search_catalog_version",
     "search_encoder",

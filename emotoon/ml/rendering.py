@@ -112,6 +112,14 @@ def picture_check(*, picture: str) -> None:
         picture_from_toml(picture)
 
 
+def picture_places(*, picture: str) -> int:
+    """How many faces a picture's layout has places for."""
+    from ml_core.picture_pipeline.layout import picture_from_toml
+
+    with translated():
+        return len(picture_from_toml(picture).slots)
+
+
 def motion_check(*, motion: str) -> None:
     """Refuse the text of a motion file that could not be acted."""
     from ml_core.animation.motion_file import motion_from_toml

@@ -68,6 +68,22 @@ def test_a_wrong_wish_is_one_clear_line_and_exit_code_2(site_var, photos, tmp_pa
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("wishes", "word"),
+    [
+        (["--template", "pic_king", "--with", "target.png"], "pic_king shows 1 face"),
+        (["--template", "hello", "--with", "target.png"], "hello shows 1 face"),
+        (["--template", "pic_king", "--animate", "liveportrait"], "--animate goes with talking heads"),
+    ],
+)
+def test_what_a_template_cannot_do_is_refused(site_var, photos, tmp_path, wishes, word):
+    words = [str(photos / each) if each.endswith(".png") else each for each in wishes]
+    photo, out = str(photos / "source.png"), str(tmp_path)
+    done = manage(site_var, "make_sticker", photo, "안녕", *words, "--out", out)
+    assert done.returncode == 2
+    assert word in done.stderr.strip().splitlines()[-1]
+
+
 def test_a_sticker_from_a_picture_template(site_var, photos, tmp_path):
     """Through the same command, search index and pipeline as a talking head, captions and marks included."""
     other = str(photos / "target.png")

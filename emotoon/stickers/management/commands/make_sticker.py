@@ -22,6 +22,8 @@ USUAL = ml.look_read()
 FILMED: dict[str, Any] = {"toonify": "cartoon", "animate": "film", "fallbacks": []}
 """A film is drawn frame by frame by our cartoon and acts for itself."""
 
+ENGINE_OPTIONS = ("toonify", "animate", "driving", "audio")
+
 
 class Command(EmotoonCommand):
     help = __doc__
@@ -91,6 +93,7 @@ class Command(EmotoonCommand):
                 backend = FILMED
             else:
                 assert chosen is not None
+                _check_wishes(chosen, options)
                 analysis = self._examined(data, options["face"], stages)
                 caption = ml.sentence_check(sentence)
                 others = [
@@ -195,9 +198,22 @@ def _engines(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _photo_only(options: dict[str, Any]) -> None:
-    for name in ("toonify", "animate", "driving", "audio"):
+    for option, value in [("with", options["others"]), *((name, options[name]) for name in ENGINE_OPTIONS)]:
+        if value:
+            raise InvalidInput("photo_only", f"--{option} goes with a photo; a film acts for itself.")
+
+
+def _check_wishes(chosen: TalkingHeadTemplate, options: dict[str, Any]) -> None:
+    """What the template cannot do is refused rather than left out."""
+    places = ml.picture_places(picture=chosen.picture) if chosen.picture else 1
+    if len(options["others"]) >= places:
+        raise InvalidInput(
+            "photos_too_many",
+            f"--with: {chosen.template_id} shows {places} face(s); choose a picture with more by --template.",
+        )
+    for name in ENGINE_OPTIONS if chosen.picture else ():
         if options[name]:
-            raise InvalidInput("photo_only", f"--{name} goes with a photo; a film acts for itself.")
+            raise InvalidInput("heads_only", f"--{name} goes with talking heads, not with pictures.")
 
 
 def _look(options: dict[str, Any]) -> ml.Look:
