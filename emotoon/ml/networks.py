@@ -50,7 +50,8 @@ def networks_measure(
 
     only: names of networks, also several with commas; InvalidInput ``name_unknown``.
     """
-    from ml_core.benchmark.gpu import SUBJECTS, measure
+    from ml_core.benchmark.gpu import measure
+    from ml_core.benchmark.networks import SUBJECTS
 
     names = [name for text in only for name in names_chosen(text, SUBJECTS, option="only")]
     with for_operators():

@@ -65,6 +65,17 @@ def test_an_unfit_set_is_not_trained_on(drawings, tmp_path):
     assert "0.png = copy.png" in err.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("batch", 0), ("size", 60), ("learning-rate", "nan"), ("images", 0), ("kid-samples", 1), ("widest", 0)],
+)
+def test_a_number_that_cannot_be_is_refused_before_anything_is_written(drawings, tmp_path, option, value):
+    with pytest.raises(CommandError, match=f"--{option}") as refused:
+        answer(drawings, "--out", tmp_path / "style", *TINY, "--device", "cpu", f"--{option}", value)
+    assert refused.value.returncode == 2
+    assert not (tmp_path / "style").exists()
+
+
 def test_a_missing_folder_is_refused_in_one_line(tmp_path):
     with pytest.raises(CommandError, match="no PNG, JPEG or WebP") as refused:
         answer(tmp_path, "--out", tmp_path / "style", "--check-only")
