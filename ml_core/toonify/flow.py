@@ -26,14 +26,16 @@ class Flow:
     y: Field
 
 
-def edge_tangents(lightness: Field, sigma: float) -> Flow:
+def edge_tangents(lightness: Field, sigma: float, within: Field | None = None) -> Flow:
     """Eigenvector of the smoothed structure tensor along the edge.
 
     Source: Kyprianidis & Kang 2011, "Coherence-Enhancing Filtering", section 3.1.
-    sigma: smoothing of the tensor, pixels.
+    sigma: smoothing of the tensor, pixels. within: (H, W) weight of each pixel; 0 is not seen.
     """
     gx = cv2.Sobel(lightness, cv2.CV_32F, 1, 0, ksize=3)
     gy = cv2.Sobel(lightness, cv2.CV_32F, 0, 1, ksize=3)
+    if within is not None:
+        gx, gy = gx * within, gy * within
     e, f, g = blur(gx * gx, sigma), blur(gx * gy, sigma), blur(gy * gy, sigma)
     theta = 0.5 * cv2.phase(e - g, 2.0 * f) + np.float32(np.pi / 2)
     x, y = cv2.polarToCart(np.ones_like(theta), theta)

@@ -9,19 +9,14 @@ import cv2
 import numpy as np
 
 from ml_core.toonify.colour import Colour, Field, LabImage, smoothstep, vector
-from ml_core.toonify.flow import along, edge_tangents
 from ml_core.toonify.keying import Keys
-from ml_core.toonify.smoothing import blur, enlarged, rounded
+from ml_core.toonify.smoothing import rounded
 from ml_core.toonify.study import Study
 from ml_core.toonify.styles import Style
 from ml_core.toonify.windows import EVERYTHING, Window
 
-GRID = 2
-"""Hair is smooth along its strands: it is computed on every second pixel."""
-TENSOR_BLUR = 0.09
-STRAND_BLUR = 0.020
-LOCK_WIDTH, LOCK_DEPTH, LOCK_RELIEF = 0.08, (0.10, 0.26), 1.6
-"""Width of a lock in units; depth of the dark lines between locks in hair spreads."""
+STROKE = (1.0, 1.3)
+"""Deviations by which a strand is darker or lighter than those beside it that is drawn as a stroke."""
 GLOSS, SHADE, BEYOND = 3.0, 2.5, 10.0
 """Spreads by which hair may be lighter or darker than its middle, and what each spread more counts."""
 COLLAR = 0.6
@@ -30,8 +25,6 @@ NATURAL_HUES, WARM_HUE, WARMTH = (math.radians(20.0), math.radians(115.0)), math
 HAIR_LIFT, DARKEST_HAIR = 3.0, 7.0
 """Cartoons are lighter than photographs, and their black still shows a line."""
 SHADOW_HUE = np.asarray([1.5, -0.5], np.float32)
-BLUR_REACH = 3.0
-"""Sigmas beyond which a blur no longer looks."""
 CRISP = 0.2
 """Hair softness below which tones are shapes with borders."""
 POLAR = cv2.WARP_POLAR_LINEAR | cv2.WARP_FILL_OUTLIERS
@@ -47,43 +40,24 @@ LAMP_TILT = -0.35
 """Radians by which the lamp stands to the picture's left of the crown."""
 THIN_HAIR = (0.10, 0.30)
 """Units of thickness over which hair gains a volume of its own; cropped hair follows the skull."""
-STRAND_LENGTH = 0.30
-"""Units. Longer strands give larger, calmer highlights; much longer ones cut across curls."""
-
-
-def strand_lightness(lightness: Field, hair: Field, unit: float) -> tuple[Field, Field]:
-    """Lightness smoothed along the hair's flow, (H, W), broadly and finely.
-
-    Broad is what tones are cut from; fine less broad is single locks. Only where (H, W) ``hair`` is over 0,
-    and as far around it as the blurs reach.
-    """
-    height, width = lightness.shape
-    size = (max(1, width // GRID), max(1, height // GRID))
-    reduced = np.asarray(cv2.resize(lightness, size, interpolation=cv2.INTER_AREA), np.float32)
-    scale = unit / GRID
-    flow = edge_tangents(blur(reduced, STRAND_BLUR * scale), TENSOR_BLUR * scale)
-    reach = 2 * math.ceil(BLUR_REACH * LOCK_WIDTH * scale) + 1
-    near = cv2.dilate((cv2.resize(hair, size) > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
-    fine = along(reduced, flow, STRAND_LENGTH * scale, step=1.5, where=near > 0)
-    # The broad field is the fine one blurred: smoothing along and across can be done in either order.
-    broad = blur(fine, STRAND_BLUR * scale)
-    return enlarged(broad, (height, width)), enlarged(fine - blur(fine, LOCK_WIDTH * scale), (height, width))
 
 
 @dataclass(frozen=True)
 class Locks:
-    """tones: (H, W), -2 deep shadow to +2 gloss. strands: (H, W) 0..1, dark lines between locks."""
+    """tones: (H, W), -2 deep shadow to +2 gloss. strokes: (H, W), -1 dark ones to +1 light ones.
+
+    Both run along the hair and taper where its strands do.
+    """
 
     tones: Field
-    strands: Field
+    strokes: Field
 
 
 def drawn_locks(sitter: Study, keys: Keys, style: Style, window: Window = EVERYTHING) -> Locks:
-    """Hair in a window as a few tones and lines, both along its flow."""
-    strands = strand_lightness(sitter.base[..., 0], sitter.layers.hair, sitter.face.unit)
-    broad, fine = (field[window] for field in strands)
+    """Hair in a window as a few tones and strokes."""
+    broad, fine = sitter.strands.broad[window], sitter.strands.fine[window]
     spread = keys.hair_spread[0]
-    lit = (broad - keys.hair[0] + np.float32(LOCK_RELIEF) * fine) / spread
+    lit = (broad - keys.hair[0]) / spread + np.float32(style.lock_relief) * fine
     lit = lit + np.float32(style.hair_volume) * volume(sitter)[window]
     tones = np.zeros_like(broad)
     soft = style.hair_softness + 0.02
@@ -93,8 +67,8 @@ def drawn_locks(sitter: Study, keys: Keys, style: Style, window: Window = EVERYT
         if style.hair_softness < CRISP:
             step = rounded(step, style.hair_shape * sitter.face.unit)
         tones += np.float32(sign) * step
-    lines = smoothstep(np.asarray(-fine / spread, np.float32), *LOCK_DEPTH) * style.strands
-    return Locks(np.asarray(tones, np.float32), np.asarray(lines, np.float32))
+    strokes = np.copysign(smoothstep(np.abs(fine), *STROKE), fine) * np.float32(style.strands)
+    return Locks(np.asarray(tones, np.float32), np.asarray(strokes, np.float32))
 
 
 def volume(sitter: Study) -> Field:
@@ -167,17 +141,16 @@ def hair_tone(keys: Keys, style: Style) -> Colour:
     return vector([lightness + HAIR_LIFT, chroma * math.cos(hue), chroma * math.sin(hue)])
 
 
-def painted_hair(sitter: Study, keys: Keys, style: Style, window: Window = EVERYTHING) -> LabImage:
-    """Hair of a window in its own colour, stepped: shadows sink and redden, lights gain the lamp's warmth."""
+def painted_hair(locks: Locks, keys: Keys, style: Style) -> LabImage:
+    """Drawn hair in its own colour, stepped: shadows sink and redden, lights gain the lamp's warmth."""
     tone = hair_tone(keys, style)
     middle = float(tone[0])
-    locks = drawn_locks(sitter, keys, style, window)
     levels = locks.tones
     down, up = 3.0 + 0.15 * middle, 6.0 + 0.10 * middle
-    # Lines go a step further down than the shadow.
+    # Dark strokes go a step further down than the shadow.
     lightness = (
         middle
-        - 0.9 * down * locks.strands
+        + 0.9 * down * np.minimum(locks.strokes, 0.0)
         + style.hair_contrast * np.where(levels < 0, levels * down, levels * up)
     )
     lightness = np.maximum(lightness, DARKEST_HAIR)

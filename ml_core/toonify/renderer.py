@@ -46,6 +46,8 @@ SPOT_CHEEKS = (-6.0, 26.0, 9.0)
 """Manga covers are black and white with one spot colour: cheeks, and lips (see features.py)."""
 JAW_REACH = 0.07
 """Units around the neck within which the jaw is drawn."""
+DARK_SCREEN = 0.5
+"""Ink coverage of hair from which its light strands are left white."""
 
 
 def toonify(analysis: FaceAnalysis, look: ToonLook, *, with_eyes: bool = False) -> ToonPortrait:
@@ -66,7 +68,7 @@ def toonify(analysis: FaceAnalysis, look: ToonLook, *, with_eyes: bool = False) 
 def measured(analysis: FaceAnalysis, look: ToonLook) -> tuple[Study, tuple[int, int]]:
     """The study of the part of the portrait frame that holds the person, and that part's x, y."""
     near, origin = _cropped(analysis)
-    return study(near, look.painting, dict(look.recolour)), origin
+    return study(near, look.painting, dict(look.recolour), look.amount("hair")), origin
 
 
 def painted(
@@ -138,7 +140,8 @@ def _blocked_in(sitter: Study, tones: Keys, style: Style, brows: Field) -> LabIm
     if body is not None:
         picture[body] = clothes.painted_cloth(sitter.within(body), tones, style)
     if head is not None:
-        locks = mix(hair.painted_hair(sitter, tones, style, head), picture[head], other[head])
+        locks = hair.painted_hair(hair.drawn_locks(sitter, tones, style, head), tones, style)
+        locks = mix(locks, picture[head], other[head])
         share = blocks.hair[head] / np.maximum(1.0 - blocks.flesh[head], 1e-6)
         picture[head] = mix(picture[head], locks, share)
     face = window_around(shown & (blocks.flesh > TRACE), reach)
@@ -202,7 +205,9 @@ def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int], br
     flesh = screentone.skin_coverage(skin.shaded_relief(sitter, tones), base, style.softness)
     flesh = np.maximum(flesh, 0.7 * skin.beard_cover(sitter, tones))
     flesh = flesh * (1.0 - face.lids) + base * face.lids
-    locks = screentone.tone_coverage(hair.painted_hair(sitter, tones, style)[..., 0])
+    drawn = hair.drawn_locks(sitter, tones, style)
+    locks = screentone.tone_coverage(hair.painted_hair(drawn, tones, style)[..., 0])
+    locks = np.where(locks > DARK_SCREEN, locks - locks * np.maximum(drawn.strokes, 0.0), locks)
     cloth = screentone.tone_coverage(clothes.painted_cloth(sitter, tones, style)[..., 0])
     other = hair.unlike_hair(sitter, tones)
     locks = locks * (1.0 - other) + cloth * other
@@ -211,6 +216,7 @@ def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int], br
         [
             _ink(sitter, style),
             brows * blocks.flesh,
+            np.maximum(-drawn.strokes, 0.0) * blocks.hair * (1.0 - other),
             smoothstep(skin.folds(sitter), 0.35, 0.7) * np.float32(style.creases),
         ]
     )

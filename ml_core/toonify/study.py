@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml_core.toonify.anatomy import Anatomy, anatomy
-from ml_core.toonify.colour import Field, LabImage, smoothstep, vector
+from ml_core.toonify.colour import Field, LabImage, ramp, smoothstep, vector
 from ml_core.toonify.layers import Layers, layers, region
+from ml_core.toonify.notches import notched
 from ml_core.toonify.recolour import recoloured
 from ml_core.toonify.smoothing import bled, blur, filled, flattened
+from ml_core.toonify.strands import Strands, combed
 from ml_core.toonify.styles import Style
 from ml_core.toonify.windows import Window, analysis_within, within
 from ml_core.types import FaceAnalysis, Rgb
@@ -23,6 +25,8 @@ FRINGE = 4.0
 """Pixels over which a matte mixes with the background."""
 FEATURE_SHARE, GLASSES_SHARE = 1.2, 0.97
 """How much of the photo's light is disbelieved on features and behind spectacles; over 1 grows the hole."""
+LOCKS = (0.25, 0.85)
+"""Share of the cartoon over which notches are cut: in a photo of hair they would be damage."""
 SKIN_RANGE = (22.0, 85.0)
 
 
@@ -39,6 +43,7 @@ class Study:
     base: LabImage
     face: Anatomy
     layers: Layers
+    strands: Strands
     shading: Field
     relief: Field
 
@@ -49,13 +54,14 @@ class Study:
             self.base[window],
             self.face.within(window),
             within(self.layers, window),
+            within(self.strands, window),
             self.shading[window],
             self.relief[window],
         )
 
 
-def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb]) -> Study:
-    """Measure one analysed photo for one style."""
+def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb], locks: float) -> Study:
+    """Measure one analysed photo for one style. locks: how much of a cartoon hair is, 0..1."""
     face = anatomy(analysis.landmarks, (analysis.image.shape[0], analysis.image.shape[1]))
     base = bled(flattened(analysis.image), analysis.matte, FRINGE)
     blocks = layers(analysis.regions, analysis.matte, base, face, vector(analysis.skin_lab), style.shape_blur)
@@ -66,7 +72,16 @@ def study(analysis: FaceAnalysis, style: Style, recolour: dict[str, Rgb]) -> Stu
     shading = _shading(base[..., 0], face, blocks, style.shading_blur, glasses=analysis.glasses)
     skin_lightness = analysis.skin_lab[0]
     relief = (shading - skin_lightness) * (MID_SKIN / float(np.clip(skin_lightness, *SKIN_RANGE)))
-    return Study(analysis, base, face, blocks, shading, np.asarray(relief, np.float32))
+    combing = combed(analysis.image, np.asarray(blocks.hair * blocks.alpha, np.float32), face.unit)
+    return Study(
+        analysis=analysis,
+        base=base,
+        face=face,
+        layers=notched(blocks, combing, face, style.lock_depth * ramp(locks, *LOCKS)),
+        strands=combing.strands((face.shape[0], face.shape[1])),
+        shading=shading,
+        relief=np.asarray(relief, np.float32),
+    )
 
 
 def _members(analysis: FaceAnalysis, blocks: Layers) -> dict[str, Field]:

@@ -44,7 +44,9 @@ class Style:
     nostrils; blush: opacity of cheek colour; brow: opacity of brows; lip_chroma: redness added to lips, a*.
     Hair. hair_levels: thresholds of its steps in hair spreads, negative for shadow; hair_volume: share of the
     studio light (see hair.py); hair_softness: half width of their edges;
-    hair_shape: rounding of the tones, units; hair_contrast: factor on the steps; strands: opacity of lines.
+    hair_shape: rounding of the tones, units; hair_contrast: factor on the steps; strands: opacity of strokes.
+    lock_depth: notches between the ends of locks, units; lock_relief: hair spreads by which a lock moves the
+    steps along it.
     Clothes. cloth_levels: steps of lightness; cloth_softness: edge as a share of a step; cloth_poster: flat
     colours instead of steps. chroma: factor on the chroma of hair and clothes.
     Drawing. shape_blur: rounding of borders, units; line: opacity of lines, 0 for none; line_width: pixels;
@@ -62,6 +64,8 @@ class Style:
     hair_softness: float
     hair_shape: float
     hair_contrast: float
+    lock_depth: float
+    lock_relief: float
     cloth_levels: int
     cloth_softness: float
     cloth_poster: bool
@@ -88,8 +92,10 @@ CEL = Style(
     hair_levels=(-1.35, -0.40, 0.55, 1.35),
     hair_volume=1.0,
     hair_softness=0.05,
-    hair_shape=0.016,
+    hair_shape=0.011,
     hair_contrast=1.0,
+    lock_depth=0.12,
+    lock_relief=0.55,
     cloth_levels=3,
     cloth_softness=0.04,
     cloth_poster=False,
@@ -118,6 +124,8 @@ PASTEL = Style(
     hair_softness=0.45,
     hair_shape=0.02,
     hair_contrast=0.95,
+    lock_depth=0.12,
+    lock_relief=0.5,
     cloth_levels=5,
     cloth_softness=0.40,
     cloth_poster=False,
@@ -144,8 +152,10 @@ INK = Style(
     hair_levels=(-1.1, -0.35, 0.60, 1.30),
     hair_volume=1.0,
     hair_softness=0.03,
-    hair_shape=0.016,
+    hair_shape=0.011,
     hair_contrast=1.5,
+    lock_depth=0.12,
+    lock_relief=0.55,
     cloth_levels=4,
     cloth_softness=0.05,
     cloth_poster=False,
@@ -172,8 +182,10 @@ FLAT = Style(
     hair_levels=(-0.60, 0.75),
     hair_volume=1.2,
     hair_softness=0.03,
-    hair_shape=0.045,
+    hair_shape=0.02,
     hair_contrast=1.35,
+    lock_depth=0.15,
+    lock_relief=0.35,
     cloth_levels=3,
     cloth_softness=0.04,
     cloth_poster=True,

@@ -171,7 +171,7 @@ def as_portrait(analysis: FaceAnalysis, picture: Image, style: str, strength: fl
     picture: (S, S, 3) uint8 RGB in the portrait frame, same geometry as the photo. Colour is bled over
     the matte's border; the palette is sampled from the drawing.
     """
-    sitter = study(analysis, STYLES[VECTOR_PARTS], {})
+    sitter = study(analysis, STYLES[VECTOR_PARTS], {}, locks=0.0)
     clean = rgb_from_lab(bled(lab_from_rgb(picture), analysis.matte, BLEED))
     alpha = np.round(sitter.layers.alpha * 255.0).astype(np.uint8)
     texture = np.dstack([clean, alpha])

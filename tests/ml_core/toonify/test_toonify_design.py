@@ -58,7 +58,9 @@ def test_lit_hair_is_lighter_than_hair_in_shadow(drawn: dict[str, FaceAnalysis])
     look = ToonLook("cel")
     sitter, _ = measured(drawn["mid"], look)
     locks = sitter.layers.hair * sitter.layers.alpha > 0.95
-    lightness = hair.painted_hair(sitter, keys_of(sitter), look.painting)[..., 0][locks]
+    keys = keys_of(sitter)
+    drawn_hair = hair.drawn_locks(sitter, keys, look.painting)
+    lightness = hair.painted_hair(drawn_hair, keys, look.painting)[..., 0][locks]
     light = hair.volume(sitter)[locks]
     lit, shaded = light > np.percentile(light, 85), light < np.percentile(light, 30)
     assert np.median(lightness[lit]) > np.median(lightness[shaded]) + 8.0
