@@ -24,6 +24,9 @@ State = dict[str, Tensor]
 HARMLESS: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [argparse.Namespace]
 """Published training checkpoints carry their command line; it holds names and values, no code."""
 
+SHOWN = 300
+"""Letters of torch's list of differences in a message."""
+
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Content of a checkpoint file, on the CPU.
@@ -90,6 +93,13 @@ def install(module: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
     except RuntimeError as error:
         raise WeightsUnavailable(
             "weights_wrong_network",
-            f"The file does not hold the weights of {name}: {str(error)[:600]}",
+            f"The file does not hold the weights of {name}: {_first_differences(error)}",
             network=name,
         ) from error
+
+
+def _first_differences(error: RuntimeError) -> str:
+    """torch's list of them on one line, without its title."""
+    _title, _, differences = str(error).partition("\n")
+    line = " ".join((differences or str(error)).split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]} ..."

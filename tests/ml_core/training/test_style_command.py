@@ -41,6 +41,8 @@ def test_it_trains_and_then_resumes(drawings, tmp_path):
     with pytest.raises(CommandError, match="--resume") as refused:
         answer(*common)
     assert refused.value.returncode == 2
+    with pytest.raises(CommandError, match=r"weights of g: [^\n]+$"):
+        answer(*common, "--resume", "--images", 24, "--size", 32)
     second, _ = answer(*common, "--images", 24, "--resume")
     assert [row["images"] for row in second["training"]["snapshots"]] == [24]
     tuned, _ = answer(
@@ -74,6 +76,13 @@ def test_a_number_that_cannot_be_is_refused_before_anything_is_written(drawings,
         answer(drawings, "--out", tmp_path / "style", *TINY, "--device", "cpu", f"--{option}", value)
     assert refused.value.returncode == 2
     assert not (tmp_path / "style").exists()
+
+
+def test_a_place_that_cannot_be_written_is_said_in_one_line(drawings, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="--out") as refused:
+        answer(drawings, "--out", tmp_path / "file" / "style", *TINY, "--device", "cpu")
+    assert refused.value.returncode == 2
 
 
 def test_a_missing_folder_is_refused_in_one_line(tmp_path):

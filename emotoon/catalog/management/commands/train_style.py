@@ -60,13 +60,20 @@ class Command(EmotoonCommand):
             result: dict[str, Any] = {"dataset": check}
             if not check_only and (check["fit"] or unfit):
                 self._check_progress(options["out"], resume=options["resume"])
-                result["training"] = style_train(order=_job(options), on_snapshot=self._say_snapshot)
+                result["training"] = self._train(options)
         # Under torchrun every process comes here; one answers.
         if as_json and result.get("training", {}).get("leads", True):
             self.answer(result)
         if not check_only and "training" not in result:
             message = "Not trained; mend the data set, or insist with --unfit."
             raise CommandError(message, returncode=USAGE_ERROR)
+
+    def _train(self, options: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return style_train(order=_job(options), on_snapshot=self._say_snapshot)
+        except OSError as error:
+            message = f"{error.filename or options['out']}: {error.strerror}. Choose another --out."
+            raise InvalidInput("out_unwritable", message, field="out") from error
 
     def _check_progress(self, out: Path, *, resume: bool) -> None:
         """A training that is there already is never begun anew by forgetting a word."""
