@@ -46,7 +46,7 @@ STEP = 0.2
 """Units by which the border may jump within a notch."""
 CROWN = 1.25
 """Units above the eyes from where hair falls to all sides."""
-THIN, NEIGHBOURS = (0.32, 0.52), (-0.35, 0.0, 0.35)
+THIN, NEIGHBOURS = (0.32, 0.52), (-0.35, 0.35)
 """Units of thickness over which hair has locks, not cropped sides; and radians around a ray to look at."""
 HAIRLINE = (0.40, 0.60)
 """Units above the brows over which a border is no fringe but where hair grows."""
@@ -134,35 +134,43 @@ class _Head:
         """At the silhouette, smaller where hair is thin."""
         found = []
         for index, angle in enumerate(OUTER.tolist()):
-            thick = max(self._ray(angle + aside).thickness for aside in NEIGHBOURS) / self.unit
-            size = SIZES[index % len(SIZES)] * ramp(thick, *THIN)
-            found.append(self._notch(angle, -1, depth, size))
+            span = self._ray(angle)
+            thick = span.thickness
+            if thick < THIN[1] * self.unit:
+                thick = max(thick, *(self._ray(angle + aside).thickness for aside in NEIGHBOURS))
+            size = SIZES[index % len(SIZES)] * ramp(thick / self.unit, *THIN)
+            found.append(self._notch(angle, span.ends, -1, depth, size))
         return [notch for notch in found if notch is not None]
 
     def fringe_notches(self, depth: float) -> list[_Notch]:
         """At the forehead, where hair hangs into it."""
         found = []
         for index, angle in enumerate(FRINGE.tolist()):
-            above = (self._ray(angle).ends[0] * -math.sin(angle) - self.brows) / self.unit
+            ends = self._ray(angle).ends
+            above = (ends[0] * -math.sin(angle) - self.brows) / self.unit
             size = SIZES[-1 - index % len(SIZES)] * (1.0 - ramp(above, *HAIRLINE))
-            found.append(self._notch(angle, 0, depth, size))
+            found.append(self._notch(angle, ends, 0, depth, size))
         return [notch for notch in found if notch is not None]
 
-    def _notch(self, angle: float, end: int, depth: float, size: float) -> _Notch | None:
+    def _notch(
+        self, angle: float, ends: tuple[float, float], end: int, depth: float, size: float
+    ) -> _Notch | None:
         """The notch at the inner (0) or outer (-1) end of hair on a ray; None where no lock ends."""
-        direction, radius = self._direction(angle), self._ray(angle).ends[end]
+        direction, radius = self._direction(angle), ends[end]
         outward = direction if end else -direction
         start = self.centre + direction * np.float32(radius)
         inside = start - outward * np.float32(INSIDE * self.unit)
-        way = self._way(inside, start)
         size *= ramp(self._at(self.combing.locks, inside), 0.1, 0.5)
+        if size <= 0.0 or radius <= 0.0:
+            return None
+        way = self._way(inside, start)
         size *= TANGENTIAL + CROSSING * max(float(way @ outward), 0.0)
         size *= ramp(size, *LEAST_SIZE)
         # Ends point down: the mouth of a notch opens to that side.
         width = math.copysign(WIDTH * depth * size * self.unit, math.cos(angle))
-        turned = angle + width / max(radius, 1.0)
+        turned = angle + width / radius
         other = self._ray(turned).ends[end]
-        if size <= 0.0 or radius <= 0.0 or abs(other - radius) > STEP * self.unit:
+        if size <= 0.0 or abs(other - radius) > STEP * self.unit:
             return None
         stop = np.asarray(self.centre + self._direction(turned) * np.float32(other), np.float32)
         way = way + outward * np.float32(max(STEEPEST - float(way @ outward), 0.0))
@@ -205,8 +213,8 @@ class _Head:
         return np.asarray(way / max(float(np.linalg.norm(way)), 1e-3), np.float32)
 
     def _at(self, field: Field, point: Points) -> float:
-        x, y = np.clip(np.round(point / GRID).astype(int), 0, np.asarray(field.shape[::-1]) - 1)
-        return float(field[y, x])
+        x, y = (round(float(value) / GRID) for value in point)
+        return float(field[min(max(y, 0), field.shape[0] - 1), min(max(x, 0), field.shape[1] - 1)])
 
 
 def _curve(start: Points, stop: Points, bulge: Points) -> Points:
