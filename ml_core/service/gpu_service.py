@@ -95,7 +95,7 @@ class GpuService:
         deadline = None if patience is None else now + patience
         with self._changed:
             if self._state is not State.RUNNING:
-                raise _down()
+                raise _down(self._state)
             if self._backlog.full(operation):
                 raise ServiceBusy(
                     "queue_full", f"{spec.queue_limit} items are waiting; try again in a moment."
@@ -220,5 +220,6 @@ def _refusal(work: Work) -> Answer:
     return Answer(work, Outcome.FAILED, error=_down())
 
 
-def _down() -> ServiceDown:
-    return ServiceDown("service_down", "The rendering service is stopping; try again in a moment.")
+def _down(state: State = State.STOPPING) -> ServiceDown:
+    does = "has not been started" if state is State.NEW else "is stopping"
+    return ServiceDown("service_down", f"The rendering service {does}; try again in a moment.")

@@ -156,6 +156,11 @@ def test_stopping_without_draining_refuses_what_waits(service, gate):
     assert not service.status().running
 
 
+def test_before_the_start_nothing_is_taken():
+    with pytest.raises(ServiceDown, match="has not been started"):
+        GpuService({"double": single(lambda item, report: item * 2)}).submit("double", 1)
+
+
 def test_started_once(service):
     with pytest.raises(RuntimeError):
         service.start()

@@ -9,6 +9,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from emotoon.core.errors import InvalidInput
+from emotoon.ml.networks import StyleJob, TrainOptions, style_train
 from ml_core.training.style.drawn_faces import drawn_faces
 from ml_core.training.style.pictures import write_png
 
@@ -68,14 +70,23 @@ def test_an_unfit_set_is_not_trained_on(drawings, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("option", "value"),
-    [("batch", 0), ("size", 60), ("learning-rate", "nan"), ("images", 0), ("kid-samples", 1), ("widest", 0)],
+    ("words", "option"),
+    [
+        ({"batch": 0}, "--batch"),
+        ({"learning_rate": float("nan")}, "--learning-rate"),
+        ({"kid_samples": 1}, "--kid-samples"),
+        ({"size": 60}, "--size"),
+        ({"widest": 0}, "--widest"),
+    ],
 )
-def test_a_number_that_cannot_be_is_refused_before_anything_is_written(drawings, tmp_path, option, value):
-    with pytest.raises(CommandError, match=f"--{option}") as refused:
-        answer(drawings, "--out", tmp_path / "style", *TINY, "--device", "cpu", f"--{option}", value)
-    assert refused.value.returncode == 2
-    assert not (tmp_path / "style").exists()
+def test_a_number_that_cannot_be_is_refused_before_anything_is_read(tmp_path, words, option):
+    options = TrainOptions(**{"images": 8, **{k: v for k, v in words.items() if k not in {"size", "widest"}}})
+    shape = {k: v for k, v in words.items() if k in {"size", "widest"}}
+    job = StyleJob(tmp_path / "nowhere", tmp_path / "style", options, device="cpu", **shape)
+    with pytest.raises(InvalidInput) as refused:
+        style_train(order=job, on_snapshot=print)
+    assert refused.value.code == "option_invalid"
+    assert option in str(refused.value.message)
 
 
 def test_a_place_that_cannot_be_written_is_said_in_one_line(drawings, tmp_path):
