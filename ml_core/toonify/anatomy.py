@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ml_core.face import topology
 from ml_core.toonify.colour import Field, smoothstep, vector
 from ml_core.toonify.smoothing import blur
-from ml_core.toonify.windows import Window, corner
+from ml_core.toonify.windows import Window, corner, window_around
 from ml_core.types import Points
 
 OVAL, LIPS, MOUTH = topology.FACE_OVAL, topology.LIPS_OUTER, topology.LIPS_INNER
@@ -35,20 +35,38 @@ OUTER_CORNERS = (topology.OUTER_EYE_RIGHT, topology.OUTER_EYE_LEFT)
 CHIN = topology.CHIN
 
 SUBPIXEL_BITS = 4
+ANTIALIASED = 2
+"""Pixels around an outline that its antialiasing may touch."""
 FORESHORTENING = 0.75
 """A turned face shows its outer-eye distance shortened; drawing lengths follow the frontal one."""
 
 
 def fill(shape: tuple[int, int], outline: Points, grow: float = 0.0) -> Field:
     """(N, 2) outline filled with antialiasing and grown by ``grow`` pixels."""
-    mask = np.zeros(shape, np.uint8)
+    radius = round(grow) if grow >= 1.0 else 0
     points = np.round(outline * (1 << SUBPIXEL_BITS)).astype(np.int32)
-    cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, SUBPIXEL_BITS)
-    if grow >= 1.0:
-        side = 2 * round(grow) + 1
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        mask = np.asarray(cv2.dilate(mask, disc), np.uint8)
-    return np.asarray(mask, np.float32) * np.float32(1 / 255)
+    window = _around(points, radius + ANTIALIASED, shape)
+    mask = np.zeros(shape, np.float32)
+    part = np.zeros(mask[window].shape, np.uint8)
+    corner = np.array([window[1].start, window[0].start], np.int32) << SUBPIXEL_BITS
+    cv2.fillPoly(part, [points - corner], 255, cv2.LINE_AA, SUBPIXEL_BITS)
+    if radius:
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+        part = np.asarray(cv2.dilate(part, disc), np.uint8)
+    np.multiply(part, np.float32(1 / 255), out=mask[window])
+    return mask
+
+
+def _around(points: NDArray[np.int32], margin: int, shape: tuple[int, int]) -> Window:
+    """What lies within ``margin`` pixels of (N, 2) points, which count in parts of a pixel.
+
+    The whole canvas where they leave it: OpenCV cuts outlines at the edges, and rounds when it does.
+    """
+    left, top = ((points.min(axis=0) >> SUBPIXEL_BITS) - margin).tolist()
+    right, bottom = ((points.max(axis=0) >> SUBPIXEL_BITS) + margin + 1).tolist()
+    if min(left, top) < 0 or bottom > shape[0] or right > shape[1]:
+        return slice(0, shape[0]), slice(0, shape[1])
+    return slice(top, bottom), slice(left, right)
 
 
 def stroke(shape: tuple[int, int], path: Points, widths: NDArray[np.float32]) -> Field:
@@ -141,7 +159,7 @@ def anatomy(landmarks: Points, shape: tuple[int, int]) -> Anatomy:
     nose = area(NOSE_BASE)
     eyes = np.maximum(*(area(ring, 0.10) for ring in EYES))
     features = np.maximum.reduce(
-        [eyes, area(LIPS, 0.03), blur(brows, 0.02 * unit), area(NOSTRILS, 0.03) * 0.8]
+        [eyes, area(LIPS, 0.03), _softened(brows, 0.02 * unit), area(NOSTRILS, 0.03) * 0.8]
     )
     return Anatomy(
         unit=unit,
@@ -154,9 +172,19 @@ def anatomy(landmarks: Points, shape: tuple[int, int]) -> Anatomy:
         mouth=area(MOUTH),
         nose=nose,
         features=np.asarray(features, np.float32),
-        beard=blur(area(BEARD), 0.02 * unit) * (1.0 - np.clip(blur(lips, 0.015 * unit) * 1.5, 0.0, 1.0)),
+        beard=_softened(area(BEARD), 0.02 * unit)
+        * (1.0 - np.clip(_softened(lips, 0.015 * unit) * 1.5, 0.0, 1.0)),
         below_jaw=_below_jaw(points, shape, unit),
     )
+
+
+def _softened(mask: Field, sigma: float) -> Field:
+    """``blur`` of a mask that is 0 nearly everywhere: where it is not, and as far around as blurs reach."""
+    window = window_around(mask > 0, 4.0 * sigma + 2.0, phase=1)
+    soft = np.zeros_like(mask)
+    if window is not None:
+        soft[window] = blur(mask[window], sigma)
+    return soft
 
 
 def _lids(points: Points, shape: tuple[int, int], unit: float) -> Field:
@@ -170,7 +198,7 @@ def _lids(points: Points, shape: tuple[int, int], unit: float) -> Field:
         reach = 0.09 * width
         lifted = wide - vector([0.0, 0.06 * width])
         lids = np.maximum(lids, np.maximum(fill(shape, wide, reach), fill(shape, lifted, reach)))
-    return smoothstep(blur(lids, 0.022 * unit), 0.25, 0.8)
+    return smoothstep(_softened(lids, 0.022 * unit), 0.25, 0.8)
 
 
 def _below_jaw(points: Points, shape: tuple[int, int], unit: float) -> Field:
