@@ -130,7 +130,7 @@ class _Pull:
                 except FetchFailed as error:
                     if error.params.get("status") not in _NOT_THERE:
                         raise
-                    refused = error
+                    refused = refused or error  # that of the published name
         if file.optional:
             return PulledFile(file.path, "not offered")
         raise refused or self._no_location(file)

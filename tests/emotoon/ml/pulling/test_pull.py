@@ -285,6 +285,9 @@ def test_optional_files_and_other_containers(place):
             '{ path = "two/extra.json", optional = true }',
         ],
     )
+    with pytest.raises(FetchFailed) as caught:  # the published name is the one that is missed
+        place.pull("two", trust_first=True)
+    assert "two/net.pth" in str(caught.value.message)
     place.mirror.files["two/net.safetensors"] = Served(save({"w": np.zeros(3, np.float32)}))
     files = place.pull("two", trust_first=True)
     assert [(file.path, file.state) for file in files] == [
