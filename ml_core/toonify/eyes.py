@@ -1,4 +1,7 @@
-"""Eyes and mouth drawn into the texture, for pictures that no puppet will animate (clips, thumbnails)."""
+"""Eyes and mouth drawn into the texture, for pictures that no puppet will animate (clips, thumbnails).
+
+And eyes taken out of the photo, for those that one will.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from ml_core.toonify.anatomy import EYES, LIP_PARTING, fill, stroke
 from ml_core.toonify.colour import Field, LabImage, lab_from_swatch, mix, smoothstep, vector
 from ml_core.toonify.keying import Keys
 from ml_core.toonify.palette import iris_tone
-from ml_core.toonify.smoothing import blur
+from ml_core.toonify.smoothing import MIN_WEIGHT, blur
 from ml_core.toonify.study import Study
 from ml_core.toonify.styles import Style
+from ml_core.toonify.windows import window_around
 
 UPPER_LID, LOWER_LID = slice(0, 9), slice(8, 16)
 """Parts of an eye ring: outer corner to inner corner along the top, and back along the bottom."""
@@ -21,8 +25,29 @@ PUPIL_SIZE, GLINT_SIZE, RIM = 0.48, 0.30, 0.86
 TEETH, THROAT = (93.0, 0.0, 4.0), (20.0, 20.0, 9.0)
 LASH_WIDTH, LOWER_LASH_WIDTH = 0.055, 0.018
 """Units. The upper line is what makes an eye readable at sticker size."""
+SOCKET = 0.10
+"""Units over which skin from around the eyes is spread over them."""
 OPEN_MOUTH = 0.05
 """Gap between the lips from which the inside is painted, units."""
+
+
+def without_eyes(photo: LabImage, sitter: Study) -> LabImage:
+    """The photo with skin in place of the eyes: what stayed of them would be smeared when lids move.
+
+    Skin is spread by normalised convolution (Knutsson & Westin 1993), and brows are left out of it.
+    """
+    face = sitter.face
+    window = window_around(face.lids > 0, 3 * SOCKET * face.unit)
+    if window is None:
+        return photo
+    lids = face.lids[window]
+    bare = (1.0 - lids) * (1.0 - face.brows[window]) * sitter.layers.flesh[window]
+    near = photo[window]
+    total = blur(near * bare[..., None], SOCKET * face.unit)
+    evidence = blur(np.asarray(bare, np.float32), SOCKET * face.unit)[..., None]
+    closed = photo.copy()
+    closed[window] = mix(near, total / (evidence + MIN_WEIGHT), lids * np.minimum(evidence[..., 0] * 20, 1))
+    return closed
 
 
 def with_open_eyes(picture: LabImage, sitter: Study, style: Style) -> LabImage:

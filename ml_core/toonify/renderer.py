@@ -88,7 +88,7 @@ def painted(
     if with_eyes:
         picture = features.with_lips(picture, sitter, tones, style)
         picture = eyes.with_mouth(eyes.with_open_eyes(picture, sitter, style), sitter, tones, style)
-    blended = _over_photo(picture, sitter, look)
+    blended = _over_photo(picture, sitter, look, with_eyes=with_eyes)
     alpha = _alpha(sitter, look.amount("background"))
     near = np.dstack([rgb_from_lab(blended), np.round(alpha * 255.0).astype(np.uint8)])
     return ToonPortrait(
@@ -230,8 +230,8 @@ def _inked(sitter: Study, tones: Keys, style: Style, origin: tuple[int, int], br
     return np.asarray(picture + cheeks, np.float32)
 
 
-def _over_photo(picture: LabImage, sitter: Study, look: ToonLook) -> LabImage:
-    """Lay the picture over the photo, by region and strength."""
+def _over_photo(picture: LabImage, sitter: Study, look: ToonLook, *, with_eyes: bool) -> LabImage:
+    """Lay the picture over the photo, by region and strength. with_eyes: those of the photo may show."""
     if all(look.amount(name) == 1.0 for name in REGIONS):
         return picture
     blocks, regions = sitter.layers, sitter.analysis.regions
@@ -244,7 +244,10 @@ def _over_photo(picture: LabImage, sitter: Study, look: ToonLook) -> LabImage:
         amount = amount + (look.amount(name) - amount) * part
     if look.amount("background") < 1.0:
         amount = amount * blocks.alpha
-    return mix(lab_from_rgb(sitter.analysis.image), picture, np.asarray(amount, np.float32))
+    photo = lab_from_rgb(sitter.analysis.image)
+    if not with_eyes:
+        photo = eyes.without_eyes(photo, sitter)
+    return mix(photo, picture, np.asarray(amount, np.float32))
 
 
 def _alpha(sitter: Study, background: float) -> Field:
