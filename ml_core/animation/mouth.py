@@ -53,6 +53,14 @@ def _softened(line: Array) -> Array:
     return out
 
 
+def _apart(upper: Array, lower: Array) -> tuple[Array, Array]:
+    """Both lips, (11, 2): where shapes add up to an upper lip below the lower one, they meet instead."""
+    across = upper[-1] - upper[0]
+    down = np.array([-across[1], across[0]]) / (np.hypot(*across) + 1e-9)
+    overlap = np.minimum((lower - upper) @ down, 0)[:, None] / 2 * down
+    return upper + overlap, lower - overlap
+
+
 def _rounded(upper: Array, lower: Array) -> tuple[Array, Array]:
     """Both lips, (11, 2): the taller the mouth is for its width, the more its edge becomes one round curve.
 
@@ -88,7 +96,7 @@ class MouthPainter:
     def draw(self, canvas: skia.Canvas, face: Array, unit: float, row: Mapping[str, float]) -> None:
         """face: (468, 2) canvas pixels; unit: pixels; row: channel values."""
         upper, lower = _softened(face[self._upper]), _softened(face[self._lower])
-        upper, lower = _rounded(upper, lower)
+        upper, lower = _rounded(*_apart(upper, lower))
         gap = float(np.linalg.norm(lower[1:-1] - upper[1:-1], axis=1).max()) / unit
         if row["mouth.wavy"] > 0.3:
             self._draw_wavy(canvas, upper, lower, unit, row["mouth.wavy"])

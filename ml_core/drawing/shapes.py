@@ -64,6 +64,15 @@ def heart(colour: Rgb = PINK) -> Sprite:
 
 
 @cache
+def heart_halves(colour: Rgb = PINK) -> tuple[Sprite, Sprite]:
+    """The picture's left and right half of :func:`heart`, torn along a zigzag."""
+    left = "M0 22 C-32 2 -27 -24 -12 -22 C-4 -21 0 -15 0 -10 L-6 -3 L5 4 L-5 11 Z"
+    right = "M0 22 L-5 11 L5 4 L-6 -3 L0 -10 C0 -15 4 -21 12 -22 C27 -24 32 2 0 22 Z"
+    first, second = (Sprite([Layer(path(half), colour, deep(colour), SMALL_LINE)]) for half in (left, right))
+    return first, second
+
+
+@cache
 def drop(colour: Rgb = SKY) -> Sprite:
     """A drop of water, tip up, about 50 units high."""
     return Sprite([Layer(path(DROP), colour, BLUE, SMALL_LINE), _glint(-7, 9, 3.2, 6.5, 20)])

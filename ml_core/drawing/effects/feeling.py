@@ -13,6 +13,8 @@ from ml_core.drawing.timing import bump, clamp, cycle, overshoot, smooth, swing
 
 STREAM = 0.085
 """Half width of a stream of tears, in outer-eye distances."""
+BROKEN = 1.7
+"""Size of the breaking heart relative to those that rise."""
 _SIDES = (("right", -1.0, 145, 205, 172), ("left", 1.0, 374, 425, 397))
 """Side, its direction in the picture, lower lid, cheek and jaw mesh points."""
 
@@ -149,7 +151,24 @@ def _ghost(scene: Scene) -> None:
     scene.place(shapes.ghost(), (x, y), rise, turn=7.0 * swing(scene.phase, 2, 0.1))
 
 
+def _broken_heart(scene: Scene) -> None:
+    """A big heart over the head beats once, cracks, and its halves lean away from each other."""
+    face, s = scene.face, scene.scale
+    x, y = scene.inside(face.centre[0] + 0.72 * face.unit, face.crown + 0.10 * face.unit, 66)
+    after = smooth((scene.progress - 0.24) / 0.1)
+    apart = after * (1.0 - smooth((scene.progress - 0.9) / 0.1))
+    share = BROKEN * scene.here * (1.0 + 0.16 * bump(scene.progress / 0.22))
+    if apart <= 0.0:
+        scene.place(shapes.heart(), (x, y), share)
+        return
+    quiver = 1.5 * swing(scene.phase, 8)
+    for side, half in zip((-1.0, 1.0), shapes.heart_halves(), strict=True):
+        at = (x + side * 13.0 * s * apart, y + 9.0 * s * apart)
+        scene.place(half, at, share, turn=side * (17.0 * apart + quiver))
+
+
 FEELING = {
+    "broken_heart": Act(front=_broken_heart),
     "tears": Act(front=_tears),
     "tear_drops": Act(front=_tear_drops, ambient=True),
     "sweat": Act(front=_sweat, ambient=True),

@@ -12,6 +12,8 @@ from ml_core.drawing.scene import Act, Scene
 from ml_core.drawing.steam import ribbon
 from ml_core.drawing.timing import bump, clamp, cycle, overshoot, smooth, swing
 
+STEAM_PLACES = (-0.98, -0.66, 0.66, 0.98)
+"""Outer-eye distances from the middle of the face at which food steams."""
 LIT_AFTER = 0.18
 """Share of its cue after which the light bulb goes on: first the lamp, then the idea."""
 
@@ -78,12 +80,15 @@ def _orbit(scene: Scene, *, near: bool) -> None:
 
 
 def _food_steam(scene: Scene) -> None:
-    """Three ribbons of steam rise before the chin, as from a bowl just below."""
+    """Ribbons of steam rise on both sides of the chin, as from a dish just below.
+
+    Before the mouth they would look like fangs or drool.
+    """
     face = scene.face
     bottom = min(face.point(152)[1] + 0.42 * face.unit, face.floor + 0.04 * scene.size)
-    for k in range(3):
-        t = cycle(scene.phase, 1, k / 3.0)
-        x = face.centre[0] + (k - 1) * 0.46 * face.unit
+    for k, aside in enumerate(STEAM_PLACES):
+        t = cycle(scene.phase, 1, k / len(STEAM_PLACES))
+        x = face.centre[0] + aside * face.unit
         bend = 0.08 * face.unit * swing(scene.phase, 2, 0.2 * k)
         fade = bump(t) * clamp(scene.here)
         ribbon(scene, x, bottom - 0.22 * face.unit * t, 0.42 * face.unit, bend, fade)

@@ -14,6 +14,7 @@ import skia
 
 from ml_core.drawing.anchors import Anchors
 from ml_core.drawing.gestures.bare import BARE
+from ml_core.drawing.gestures.company import COMPANY
 from ml_core.drawing.gestures.household import HOUSEHOLD
 from ml_core.drawing.gestures.office import OFFICE
 from ml_core.drawing.gestures.party import PARTY
@@ -22,7 +23,7 @@ from ml_core.drawing.gestures.travel import TRAVEL
 from ml_core.drawing.scene import Act, LayerName, named, perform
 from ml_core.types import FaceFrame, GestureCue, Palette
 
-GESTURES: Mapping[str, Act] = {**BARE, **TABLEWARE, **OFFICE, **PARTY, **HOUSEHOLD, **TRAVEL}
+GESTURES: Mapping[str, Act] = {**BARE, **COMPANY, **TABLEWARE, **OFFICE, **PARTY, **HOUSEHOLD, **TRAVEL}
 
 
 def draw_gestures(

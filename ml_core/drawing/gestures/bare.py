@@ -256,6 +256,16 @@ def _salute(scene: Scene) -> None:
     scene.place(hand("flat", scene.palette), (x, y), 1.02 * scene.here, turn=turn, flip=side < 0)
 
 
+def _scratch_head(scene: Scene) -> None:
+    """A hand at the back of the head, as one who is praised and does not know where to look."""
+    side = side_of(scene)
+    rub = swing(scene.phase, 6)
+    x, y = scene.face.at(side * (1.16 + 0.03 * rub), -0.12 + 0.04 * rub)
+    x, y = scene.inside(x, y, 44)
+    turn = -side * (34.0 + 7.0 * rub) + scene.face.tilt
+    enter(scene, hand("flat", scene.palette), (x, y), 1.06, turn=turn, flip=side < 0)
+
+
 def _cover_face(scene: Scene) -> None:
     """Both hands over the eyes; they peek out once in the middle."""
     peek = bump((scene.progress - 0.45) / 0.22)
@@ -301,6 +311,7 @@ BARE = {
     "point": Act(front=_point),
     "pray": Act(front=_pray),
     "salute": Act(front=_salute),
+    "scratch_head": Act(front=_scratch_head),
     "v_sign": Act(front=_still("v_sign", beats=3)),
     "cover_face": Act(front=_cover_face),
     "chin_rest": Act(front=_chin_rest),

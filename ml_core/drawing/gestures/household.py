@@ -1,11 +1,11 @@
-"""Home and health: blanket, pillow, mask, tissue, dumbbell."""
+"""Home and health: gamepad, blanket, pillow, mask, tissue, dumbbell."""
 
 from __future__ import annotations
 
 import skia
 
 from ml_core.drawing import shapes
-from ml_core.drawing.gestures.carrying import bare_sprite, held_sprite
+from ml_core.drawing.gestures.carrying import bare_sprite, carried_sprite, held_sprite
 from ml_core.drawing.gestures.hand import SLEEVE_LAYERS, hand_layers, line_width, skin_layers
 from ml_core.drawing.gestures.placing import beside, enter, fitting, side_of
 from ml_core.drawing.ink import (
@@ -26,6 +26,7 @@ from ml_core.drawing.timing import bump, clamp, cycle, smooth, swing
 from ml_core.types import Palette
 
 QUILT = (150, 186, 244)
+PAD = (236, 238, 250)
 
 
 def _blanket(palette: Palette) -> tuple[Layer, ...]:
@@ -209,7 +210,34 @@ def _dumbbell_act(scene: Scene) -> None:
     scene.place(shapes.drop(), sweat, 0.6 * drop * clamp(scene.here), turn=-side * 40.0)
 
 
+def gamepad(palette: Palette) -> tuple[Layer, ...]:
+    """A controller seen from its front: cross on the left, coloured buttons on the right."""
+    line, width = palette.line, line_width(palette)
+    body = path(
+        "M-50 -40 C-30 -48 -22 -38 0 -38 C22 -38 30 -48 50 -40 C76 -32 90 14 84 36 C80 50 64 46 54 30 "
+        "C46 18 40 16 28 16 L-28 16 C-40 16 -46 18 -54 30 C-64 46 -80 50 -84 36 C-90 14 -76 -32 -50 -40 Z"
+    )
+    buttons = ((44, -28, shapes.GOLD), (44, -4, shapes.MINT), (32, -16, shapes.SKY), (56, -16, shapes.RED))
+    return (
+        Layer(body, PAD, line, width),
+        curve("M-56 -16 L-32 -16 M-44 -28 L-44 -4", (70, 66, 96), 9.0),
+        *(Layer(oval(x, y, 6.5), colour, line, 0.6 * width) for x, y, colour in buttons),
+        Layer(oval(-20, 4, 9), (70, 66, 96), line, 0.6 * width),
+        Layer(oval(20, 4, 9), (70, 66, 96), line, 0.6 * width),
+        curve("M-8 -22 L8 -22", (70, 66, 96), 5.0),
+    )
+
+
+def _gamepad_act(scene: Scene) -> None:
+    """Two hands play: the pad is wrenched from side to side while thumbs hammer."""
+    sprite = carried_sprite(gamepad, 84.0, 8.0, scene.palette)
+    (x, y), share = fitting(scene, sprite)
+    at = (x + 0.012 * scene.size * swing(scene.phase, 2), y + 0.006 * scene.size * swing(scene.phase, 12))
+    enter(scene, sprite, at, share, turn=8.0 * swing(scene.phase, 2))
+
+
 HOUSEHOLD = {
+    "gamepad": Act(front=_gamepad_act),
     "blanket": Act(front=_blanket_act),
     "pillow": Act(behind=_pillow_act),
     "mask": Act(front=_mask_act),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml_core.animation.contours import LOWER_INNER, LOWER_OUTER, UPPER_INNER
 from ml_core.animation.lips import THICKNESS, LipPainter
-from ml_core.animation.mouth import _rounded
+from ml_core.animation.mouth import _apart, _rounded
 from ml_core.animation.puppet import Puppet
 from ml_core.face.topology import REFERENCE
 from ml_core.types import ToonPortrait
@@ -60,6 +60,15 @@ def test_a_slipped_mesh_gives_lips_of_human_thickness(astronaut: ToonPortrait, f
     painter = LipPainter(face, astronaut.palette, 1.0)
     low, high = THICKNESS[1]
     assert 0.5 * low < painter._lower.thickness[3:8].mean() < 1.2 * high
+
+
+def test_lips_that_cross_meet_in_the_middle() -> None:
+    upper = np.stack([np.linspace(0, 10, 11), np.r_[0, 2 * np.ones(9), 0]], axis=1)
+    lower = np.stack([np.linspace(0, 10, 11), np.r_[0, -np.ones(4), 5, -np.ones(4), 0]], axis=1)
+    above, below = _apart(upper, lower)
+    np.testing.assert_allclose(above[1:5], below[1:5])
+    np.testing.assert_allclose(above[1:5, 1], 0.5)
+    np.testing.assert_allclose((above[5, 1], below[5, 1]), (2, 5))
 
 
 def sharpest_turn(upper: NDArray[np.float64], lower: NDArray[np.float64]) -> float:

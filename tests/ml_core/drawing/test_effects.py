@@ -22,14 +22,14 @@ WANTED_EFFECTS = (
     "tears", "tear_drops", "hearts", "sweat", "sparkles", "anger_mark", "rays", "gloom_lines",
     "music_notes", "snow", "flames", "zzz", "question", "exclamation", "confetti", "food_steam",
     "steam_puffs", "blush", "shock_lines", "flowers", "rain", "light_bulb", "speed_lines", "stars_dizzy",
-    "ghost", "thumbs_burst",
+    "ghost", "thumbs_burst", "broken_heart",
 )  # fmt: skip
 WANTED_GESTURES = (
     "wave", "thumbs_up", "heart_hands", "finger_heart", "clap", "bow", "fist", "fists_cheer",
     "party_popper", "cup", "laptop", "blanket", "phone", "money", "gift", "cake", "umbrella", "fan", "book",
     "fork", "airplane", "dumbbell", "flag", "mask", "tissue", "clock", "pillow", "beer", "ok_sign",
     "stop_palm", "point", "pray", "salute", "v_sign", "cover_face", "chin_rest", "facepalm", "bag", "car",
-    "pencil_exam",
+    "pencil_exam", "gamepad", "scratch_head", "pat",
 )  # fmt: skip
 ACTS = [("effect", name) for name in sorted(EFFECTS)] + [("gesture", name) for name in sorted(GESTURES)]
 LAYERS = ("behind", "front")
