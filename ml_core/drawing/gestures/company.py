@@ -13,6 +13,8 @@ from ml_core.types import Palette
 
 WEEPER = (255, 222, 120)
 EYES = (84, 62, 52)
+ASIDE = 0.10
+"""Share of the canvas by which the weeper stands aside for the hand."""
 
 
 def weeper(palette: Palette) -> tuple[Layer, ...]:
@@ -33,6 +35,7 @@ def _pat(scene: Scene) -> None:
     side = side_of(scene)
     sprite = bare_sprite(weeper, scene.palette)
     (x, y), share = fitting(scene, sprite)
+    x -= side * ASIDE * scene.size
     scale = share * scene.scale
     touch = smooth(bump(cycle(scene.phase, 4)))
     enter(scene, sprite, (x, y), share, turn=3.0 * swing(scene.phase, 2), stretch=1.0 - 0.09 * touch)
@@ -40,8 +43,8 @@ def _pat(scene: Scene) -> None:
         t = cycle(scene.phase, 2, 0.5 * k)
         tear = (x + eye * scale, y + (4.0 + 30.0 * t) * scale)
         scene.place(shapes.drop(), tear, 0.42 * bump(t) * clamp(scene.here))
-    wrist = (x + side * 78.0 * scale, y + (-14.0 - 16.0 * (1.0 - touch)) * scale)
-    turn = -side * (66.0 - 16.0 * (1.0 - touch))
+    wrist = (x + side * 92.0 * scale, y + (4.0 - 10.0 * (1.0 - touch)) * scale)
+    turn = -side * (66.0 - 18.0 * (1.0 - touch))
     enter(scene, hand("flat", scene.palette), wrist, 0.98, turn=turn, flip=side < 0)
 
 
